@@ -1,0 +1,118 @@
+"""The catalogue: what the strategies commit to, and which series answers it.
+
+`catalogue/` is what an analyst edits. `catalogue_models` says what each file may
+hold, and `catalogue_reader` reads and checks them. A second borough or a third
+strategy is more files of the same kinds, never more code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from lbbd_jsna.catalogue_models import (
+    Area,
+    AreaSet,
+    Break,
+    Bullet,
+    Comparators,
+    Derivation,
+    Evidence,
+    Fact,
+    Indicator,
+    Measure,
+    Model,
+    Outcome,
+    Settings,
+    Source,
+    Statement,
+    StatementPart,
+    Strategy,
+    Theme,
+)
+from lbbd_jsna.errors import CatalogueError, nearest
+
+__all__ = [
+    "Area",
+    "AreaSet",
+    "Break",
+    "Bullet",
+    "Catalogue",
+    "Comparators",
+    "Derivation",
+    "Evidence",
+    "Fact",
+    "Indicator",
+    "Measure",
+    "Model",
+    "Outcome",
+    "Settings",
+    "Source",
+    "Statement",
+    "StatementPart",
+    "Strategy",
+    "Theme",
+]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The whole catalogue, read and checked."""
+
+    settings: Settings
+    strategies: tuple[Strategy, ...]
+    indicators: dict[str, Indicator]
+    sources: dict[str, Source]
+    areas: tuple[Area, ...]
+    comparators: Comparators
+    facts: tuple[Fact, ...]
+    commentary: dict[tuple[str, str], str]
+
+    @cached_property
+    def area(self) -> Area:
+        """The borough this workspace reports on."""
+        return self.area_of(self.settings.area)
+
+    def area_of(self, code: str) -> Area:
+        """The area with a GSS code."""
+        return self._areas[code]
+
+    @cached_property
+    def _areas(self) -> dict[str, Area]:
+        return {area.code: area for area in self.areas}
+
+    @cached_property
+    def outcomes(self) -> dict[str, Outcome]:
+        """Every outcome of every strategy by id, in the order of the pack."""
+        return {o.id: o for strategy in self.strategies for o in strategy.outcomes}
+
+    def theme_of(self, outcome_id: str) -> tuple[Strategy, Theme]:
+        """The strategy and theme an outcome stands under."""
+        for strategy in self.strategies:
+            for theme in strategy.themes:
+                if any(outcome.id == outcome_id for outcome in theme.outcomes):
+                    return strategy, theme
+        raise CatalogueError(f'no outcome "{outcome_id}"; {nearest(outcome_id, self.outcomes)}')
+
+    def set_of(self, name: str) -> AreaSet:
+        """A comparator's set of areas."""
+        return self.comparators.sets[name]
+
+    @cached_property
+    def benchmark(self) -> AreaSet:
+        """The one area judged against."""
+        return self.set_of(self.comparators.benchmark)
+
+    def wards(self, vintage: str) -> dict[str, str]:
+        """Ward names by code for the borough, one vintage (`2002` or `2022`)."""
+        return {
+            area.code: area.name
+            for area in self.areas
+            if area.type == "ward" and area.vintage == vintage and area.parent == self.settings.area
+        }
+
+    def area_table(self) -> pd.DataFrame:
+        """`areas.csv` as a table, one row an area."""
+        return pd.DataFrame([area.model_dump() for area in self.areas])

@@ -1,0 +1,285 @@
+"""The entries of the catalogue: what each of its files may hold.
+
+`extra="forbid"` throughout: a key nobody knows is a fault, not a silence.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+SlugOrEmpty = Annotated[str, Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=80)]
+AreaCode = Annotated[str, Field(pattern=r"^[EKW][0-9]{8}$")]
+Line = Annotated[str, Field(min_length=1, max_length=2000)]
+Polarity = Literal["high_is_good", "low_is_good", "no_judgement"]
+Method = Literal[
+    "ci_overlapping_reference_value_95", "ci_overlapping_reference_value_99_8", "quintiles", "none"
+]
+AreaType = Literal["country", "region", "borough", "ward"]
+
+
+class Model(BaseModel):
+    """Frozen; a key nobody knows is a fault, not a silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Break(Model):
+    """A period at which a series stops being comparable with what came before."""
+
+    period: Line
+    why: Line
+
+
+class Derivation(Model):
+    """A series worked out from two others of the same area, sex and period, as a per cent."""
+
+    numerator: Slug
+    denominator: Slug
+
+
+class Indicator(Model):
+    """One published or returned series: one file in `catalogue/indicators/`.
+
+    `source_id` is the publisher's own id. `name_words` must all occur in the name
+    the publisher returns with it, so that a mistyped id cannot pass unnoticed.
+    `sex`, `age` and `period_range` pick one series where an id holds several.
+    """
+
+    id: Slug
+    title: Line
+    definition: Line
+    source: Slug
+    source_id: str = ""
+    expected_name: str = ""
+    name_words: tuple[str, ...] = ()
+    verified: bool
+    verified_where: str = ""
+    unit: Line
+    decimals: int = Field(default=1, ge=0, le=3)
+    value_type: Line
+    polarity: Polarity
+    polarity_verified: bool
+    method: Method = "ci_overlapping_reference_value_95"
+    area_types: tuple[AreaType, ...] = ("borough",)
+    ward_vintage: Literal["2002", "2022", ""] = ""
+    sex: str = "Persons"
+    age: str = ""
+    period_range: str = ""
+    counts_people: bool = True
+    columns: dict[str, str] = {}
+    derived: Derivation | None = None
+    superseded_by: str = ""
+    lag: str = ""
+    caveats: tuple[Line, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    owner: str = ""
+    checker: str = ""
+
+
+class Evidence(Model):
+    """What answers a measure: an indicator, a proxy, a return, a survey, or nothing and why.
+
+    `why` is required for a proxy (what it does not measure) and for `none`;
+    `wards` names the series to map, which may itself be a proxy (`wards_why`).
+    `inverse` says that the series is published the other way round: a rise in
+    the series is a fall in what the measure speaks of.
+    """
+
+    kind: Literal["indicator", "proxy", "return", "survey", "none"]
+    indicators: tuple[Slug, ...] = ()
+    inverse: bool = False
+    why: str = ""
+    wards: tuple[Slug, ...] = ()
+    wards_why: str = ""
+    supplier: str = ""
+
+
+class Measure(Model):
+    """What a strategy commits to, in its own words."""
+
+    id: Slug
+    text: Line
+    part: str = ""
+    kind: Literal["measure", "target", "implied", "addition", "vision"] = "measure"
+    source_line: Line
+    direction: Literal["increase", "decrease"]
+    direction_basis: Line
+    comparator: str = ""
+    comparator_basis: str = ""
+    target: str = ""
+    target_year: str = ""
+    baseline: str = ""
+    group: str = ""
+    cadence: str = ""
+    proposed_outcome: SlugOrEmpty = ""
+    serves: tuple[Slug, ...] = ()
+    same_as: tuple[Slug, ...] = ()
+    close_to: tuple[Slug, ...] = ()
+    notes: str = ""
+    evidence: Evidence
+
+
+class Bullet(Model):
+    """One bullet of the strategy, verbatim, and the measures it was parted into."""
+
+    id: Line
+    text: Line
+    source_line: Line
+    measures: tuple[Measure, ...] = Field(min_length=1)
+
+
+class StatementPart(Model):
+    """One thing a statement says, that a survey could ask."""
+
+    id: Slug
+    text: Line
+
+
+class Statement(Model):
+    """What residents said good looks like: an "I" or a "My" statement."""
+
+    id: Slug
+    text: Line
+    source_line: Line
+    parts: tuple[StatementPart, ...] = Field(min_length=1)
+    close_to: tuple[Slug, ...] = ()
+    evidence: Evidence
+    notes: str = ""
+
+
+class Outcome(Model):
+    """One outcome of a strategy: one page of the pack."""
+
+    id: Slug
+    title: Line
+    text: Line
+    source_line: Line
+    bullets: tuple[Bullet, ...] = Field(min_length=1)
+    context: tuple[Slug, ...] = ()
+    notes: str = ""
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures of every bullet, in the order of the strategy."""
+        return tuple(measure for bullet in self.bullets for measure in bullet.measures)
+
+
+class Theme(Model):
+    """A heading of a strategy over one or more outcomes."""
+
+    id: Slug
+    title: Line
+    outcomes: tuple[Outcome, ...] = Field(min_length=1)
+    statements: tuple[Statement, ...] = ()
+    notes: str = ""
+
+
+class Strategy(Model):
+    """One strategy: one file in `catalogue/strategies/`."""
+
+    id: Slug
+    title: Line
+    short_title: Line
+    years: Line
+    status: Line
+    reader: Line
+    vision: Line
+    statements_title: str = ""
+    themes: tuple[Theme, ...] = Field(min_length=1)
+    targets_title: str = ""
+    targets: tuple[Bullet, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every outcome, theme by theme."""
+        return tuple(outcome for theme in self.themes for outcome in theme.outcomes)
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Every measure of the outcomes, then the targets."""
+        bullets = [bullet for outcome in self.outcomes for bullet in outcome.bullets]
+        return tuple(m for bullet in [*bullets, *self.targets] for m in bullet.measures)
+
+    @property
+    def all_statements(self) -> tuple[Statement, ...]:
+        """The statements of every theme, then those of the strategy as a whole."""
+        return (*(s for theme in self.themes for s in theme.statements), *self.statements)
+
+
+class AreaSet(Model):
+    """A named set of areas, and the rule by which it was drawn."""
+
+    title: Line
+    areas: tuple[AreaCode, ...] = Field(min_length=1)
+    version: str = ""
+    status: str = ""
+    rule: str = ""
+
+
+class Comparators(Model):
+    """`comparators.yml`: the one benchmark, and the areas listed beside it."""
+
+    benchmark: Slug
+    region: Slug
+    peers: Slug
+    league: Slug
+    sets: dict[Slug, AreaSet]
+    alternatives: dict[Slug, AreaSet] = {}
+
+
+class Source(Model):
+    """A publisher or a returning office: an entry of `sources.yml`."""
+
+    title: Line
+    publisher: Line
+    licence: Line
+    kind: Literal["published", "return", "survey", "derived"]
+    supplied: Literal["extract", "later"]
+    note: str = ""
+
+
+class Settings(Model):
+    """`settings.yml`: whose workspace this is."""
+
+    area: AreaCode
+    ward_vintage: Literal["2002", "2022"]
+    council: Line
+    contact: Line
+    accessibility: Line
+    strategies: tuple[Slug, ...] = Field(min_length=1)
+
+
+class Area(Model):
+    """A row of `areas.csv`."""
+
+    code: AreaCode
+    name: Line
+    type: AreaType
+    parent: str = ""
+    vintage: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+
+
+class Fact(Model):
+    """A row of `facts.csv`: a figure a strategy quotes, with its line."""
+
+    fact_id: Slug
+    value: str
+    unit: str
+    what: Line
+    area: str
+    year: str
+    comparator_area: str
+    comparator_value: str
+    kind: str
+    golden_use: str
+    linked_measure: str
+    quote: str
+    document: Line
+    line: str
+    notes: str

@@ -1,0 +1,303 @@
+"""The `jsna` command.
+
+The clock is read here and nowhere else. A fault a person can mend is printed
+in plain words; anything else is a bug and keeps its traceback, without the
+values of its variables, which could be somebody's figures.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+import lbbd_jsna
+from lbbd_jsna.errors import JsnaError, RunError
+from lbbd_jsna.quarters import Quarter
+
+PROJECT = Path(lbbd_jsna.__file__).resolve().parent.parent
+NOTEBOOKS = PROJECT / "notebooks"
+RAW = PROJECT / "data" / "raw"
+
+app = typer.Typer(
+    name="jsna",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Make the quarterly JSNA performance reports from published and council data.",
+)
+catalogue_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
+                            help="Look after the catalogue of measures.")  # fmt: skip
+app.add_typer(catalogue_app, name="catalogue")
+
+QuarterName = Annotated[
+    str, typer.Argument(metavar="QUARTER", help="Financial year and quarter, such as 2026-27-Q3.")
+]
+Extracts = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of raw extracts. Default: data/raw; when that is empty, a demonstration "
+        "with made-up figures is built and says so on every page."
+    ),
+]
+Outputs = Annotated[
+    Path, typer.Option(help="Folder where packs are published.", show_default="outputs")
+]
+Processed = Annotated[
+    Path,
+    typer.Option(help="Folder of the tables built on the way.", show_default="data/processed"),
+]
+CatalogueFolder = Annotated[
+    Path, typer.Option("--catalogue", help="Folder of the catalogue.", show_default="catalogue")
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Build only this report (outcome-3) or notebook (outcome); may be repeated. The "
+        "result goes to QUARTER-draft and never touches the published pack."
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, help="Notebooks run at a time. Default: one for each processor."),
+]
+OUTPUTS = PROJECT / "outputs"
+PROCESSED = PROJECT / "data" / "processed"
+CATALOGUE = PROJECT / "catalogue"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"jsna {lbbd_jsna.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Make the quarterly JSNA performance reports from published and council data."""
+
+
+@app.command()
+def run(
+    quarter: QuarterName,
+    extracts: Extracts = None,
+    outputs: Outputs = OUTPUTS,
+    processed: Processed = PROCESSED,
+    catalogue: CatalogueFolder = CATALOGUE,
+    only: Only = None,
+    workers: Workers = None,
+) -> None:
+    """Build the pack of a quarter and publish it.
+
+    Checks the catalogue and every parameter, reads the extracts, runs the notebooks, makes the
+    pages, and publishes all of them at once in OUTPUTS/QUARTER. If anything is wrong, the last
+    good pack stays as it was.
+
+    Published real figures are never overwritten: a pack that differs goes to QUARTER-r1 and its
+    manifest says what changed. A demonstration is replaced.
+    """
+    _run(Quarter.parse(quarter), extracts, outputs, processed, catalogue, only, workers)
+
+
+@app.command()
+def report(
+    extracts: Extracts = None,
+    outputs: Outputs = OUTPUTS,
+    processed: Processed = PROCESSED,
+    catalogue: CatalogueFolder = CATALOGUE,
+    workers: Workers = None,
+    today: Annotated[
+        str | None,
+        typer.Option(envvar="JSNA_TODAY", help="Day to take as today, such as 2026-11-21."),
+    ] = None,
+) -> None:
+    """Build the pack of the current quarter: `run` with the quarter of today's date."""
+    _run(_current_quarter(today), extracts, outputs, processed, catalogue, None, workers)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="New or empty folder to write to.")],
+    quarter: Annotated[
+        str | None, typer.Option(help="Quarter to make them for. Default: the current one.")
+    ] = None,
+    catalogue: CatalogueFolder = CATALOGUE,
+) -> None:
+    """Write demonstration extracts: made-up figures in the shape of the real ones."""
+    from lbbd_jsna.catalogue_reader import read_catalogue
+    from lbbd_jsna.reporting.publish import plain_disk_errors
+    from lbbd_jsna.sources.demonstration import write_demonstration
+
+    wanted = Quarter.parse(quarter) if quarter else _current_quarter(None)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} exists and is not an empty folder; name a new one")
+    read = read_catalogue(catalogue)
+    with plain_disk_errors():
+        files = write_demonstration(
+            folder, catalogue=read, quarter=wanted, calibration=catalogue / "demonstration.csv"
+        )
+    _screen().print(
+        f"{len(files)} files of made-up figures for {wanted} are in {escape(str(folder))}.\n"
+        f"Build a pack from them: jsna run {wanted} --extracts {escape(str(folder))}"
+    )
+
+
+@app.command("list")
+def list_all(outputs: Outputs = OUTPUTS, catalogue: CatalogueFolder = CATALOGUE) -> None:
+    """List the reports a pack holds and the packs that have been built."""
+    from lbbd_jsna.catalogue_reader import read_catalogue
+    from lbbd_jsna.reporting.manifest import NAME, read_manifest
+
+    read = read_catalogue(catalogue)
+    screen = _screen()
+    screen.print("Reports (for --only):")
+    titles = {"board": "What the board should look at first",
+              "coverage": "Every measure: what there is, and what is missing"}  # fmt: skip
+    titles |= {slug: outcome.title for slug, outcome in read.outcomes.items()}
+    for slug, title in titles.items():
+        screen.print(f"  {slug:<16} {escape(title)}")
+    packs = sorted(path.parent for path in outputs.glob(f"[0-9]*/{NAME}"))
+    screen.print(f"Packs in {escape(str(outputs))}:" if packs else "No packs have been built yet.")
+    for pack in packs:
+        told = read_manifest(pack)
+        kind = "demonstration, not real figures" if told["demonstration"] else "real figures"
+        screen.print(f"  {pack.name:<18} {kind}, {_reports(len(told['reports']))}")
+
+
+@app.command()
+def verify(quarter: QuarterName, outputs: Outputs = OUTPUTS) -> None:
+    """Check that the packs of a quarter are as they were published, byte for byte."""
+    from lbbd_jsna.reporting.publish import list_packs, verify_pack
+
+    packs = list_packs(outputs, Quarter.parse(quarter))
+    if not packs:
+        raise RunError(f"there is no pack of {quarter} in {outputs}")
+    faults = [fault for pack in packs for fault in verify_pack(pack)]
+    if faults:
+        raise RunError("a pack is not as it was published", faults)
+    for pack in packs:
+        _screen().print(f"{escape(str(pack))} is as it was published.")
+
+
+@catalogue_app.command("check")
+def check_catalogue(catalogue: CatalogueFolder = CATALOGUE) -> None:
+    """Check every file of the catalogue and list every fault at once."""
+    from lbbd_jsna.catalogue_reader import read_catalogue
+
+    read = read_catalogue(catalogue)
+    measures = sum(len(strategy.measures) for strategy in read.strategies)
+    _screen().print(
+        f"The catalogue is sound: {len(read.strategies)} strategies, {len(read.outcomes)} "
+        f"outcomes, {measures} measures and targets, {len(read.indicators)} indicators."
+    )
+
+
+def _run(
+    quarter: Quarter,
+    extracts: Path | None,
+    outputs: Path,
+    processed: Path,
+    catalogue: Path,
+    only: list[str] | None,
+    workers: int | None,
+) -> None:
+    from lbbd_jsna.reporting.run import run_pack
+
+    screen = _screen()
+    source = extracts or (RAW if _holds_extracts(RAW) else None)
+    if source is None:
+        screen.print(
+            "data/raw holds no extracts, so this pack is a demonstration: "
+            "its figures are made up and every page says so."
+        )
+    result = run_pack(
+        quarter,
+        extracts=source,
+        outputs=outputs,
+        processed=processed,
+        catalogue_folder=catalogue,
+        notebooks=NOTEBOOKS,
+        only=only or (),
+        workers=workers,
+        console=screen,
+    )
+    for line in summary(result):
+        screen.print(escape(line), highlight=False, soft_wrap=True)
+
+
+def summary(result: object) -> list[str]:
+    """What a run ends with on the terminal."""
+    published, folder = result.published, result.published.folder
+    how = {
+        "new": f"Published {folder.name}",
+        "unchanged": f"{folder.name} is unchanged: the same inputs gave the same pack",
+        "replaced": f"Published {folder.name} in place of the demonstration that stood there",
+        "revision": f"The figures differ from those published, which stay as they are: this pack "
+        f"is the revision {folder.name} ({_changes(published.changes)})",
+        "draft": f"Built a draft, {folder.name}; the published pack was not touched",
+    }[published.how]
+    lines = [f"{how}. {_reports(result.reports)} in {result.seconds:.0f} seconds."]
+    if result.notes:
+        lines.append(f"{len(result.notes)} notes on the extracts are in run.log.")
+    if result.demonstration:
+        lines.append("DEMONSTRATION: the figures in this pack are made up. They are not real.")
+    lines.append(f"Open {folder / 'index.html'}")
+    return lines
+
+
+def _reports(number: int) -> str:
+    return f"{number} report" + ("" if number == 1 else "s")
+
+
+def _changes(changes: tuple[dict, ...]) -> str:
+    kinds = [change["change"] for change in changes]
+    rows = sum(change.get("rows_changed", 0) for change in changes)
+    counts = [f"{kinds.count(kind)} {kind}" for kind in ("added", "removed", "changed")
+              if kind in kinds]  # fmt: skip
+    return "files " + ", ".join(counts) + (f"; {rows} table rows changed" if rows else "")
+
+
+def _holds_extracts(folder: Path) -> bool:
+    from lbbd_jsna.sources.store import find_extracts
+
+    return folder.is_dir() and bool(find_extracts(folder))
+
+
+def _current_quarter(today: str | None) -> Quarter:
+    try:
+        day = dt.date.fromisoformat(today) if today else dt.datetime.now(dt.UTC).date()
+    except ValueError as error:
+        raise RunError(f'"{today}" is not a date; write it like 2026-11-21') from error
+    return Quarter.containing(day)
+
+
+def _screen() -> Console:
+    return Console(soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command; print what a person can mend without a traceback."""
+    try:
+        app(prog_name="jsna")
+    except JsnaError as error:
+        sys.stdout.flush()
+        Console(stderr=True, soft_wrap=True).print(escape(str(error)), highlight=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read the output has gone; say nothing more to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,51 @@
+"""What a notebook may show. `from lbbd_jsna import exhibits`, then one exhibit a cell."""
+
+from lbbd_jsna.exhibits.board import (
+    board_targets,
+    board_title,
+    first_look_table,
+    outcomes_glance,
+)
+from lbbd_jsna.exhibits.coverage import (
+    coverage_by_outcome,
+    coverage_statements,
+    coverage_tallies,
+    coverage_targets,
+    coverage_title,
+    reading_notes,
+)
+from lbbd_jsna.exhibits.outcome import (
+    commentary,
+    measure_details,
+    missing_measures,
+    outcome_sources,
+    outcome_table,
+    outcome_tallies,
+    outcome_targets,
+    outcome_title,
+    related_figures,
+    resident_statements,
+)
+
+__all__ = [
+    "board_targets",
+    "board_title",
+    "commentary",
+    "coverage_by_outcome",
+    "coverage_statements",
+    "coverage_tallies",
+    "coverage_targets",
+    "coverage_title",
+    "first_look_table",
+    "measure_details",
+    "missing_measures",
+    "outcome_sources",
+    "outcome_table",
+    "outcome_tallies",
+    "outcome_targets",
+    "outcome_title",
+    "outcomes_glance",
+    "reading_notes",
+    "related_figures",
+    "resident_statements",
+]

@@ -1,0 +1,266 @@
+"""From a matplotlib figure to a small, deterministic picture.
+
+Everything is laid out in CSS pixels from the top left, at fixed margins worked
+out from the text itself: no tight layout, no second pass.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO, StringIO
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Affine2D, Transform
+
+from lbbd_jsna.exhibits import style
+
+LARGEST_SVG = 150 * 1024
+SVG, PNG = "image/svg+xml", "image/png"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture ready for a page.
+
+    `image` is SVG text or base64 PNG, as `mime` says; width and height in CSS pixels.
+    """
+
+    mime: str
+    image: str
+    width: int
+    height: int
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, *, size: float, bold: bool = False) -> float:
+    """Width in pixels of the widest line of a text, as its outlines will be drawn."""
+    font = FontProperties(
+        family=style.fonts(), size=size, weight="bold" if bold else "normal"
+    )
+    lines = text.split("\n")
+    return max(text_to_path.get_text_width_height_descent(s, font, False)[0] for s in lines)
+
+
+def text_height(text: str, *, size: float) -> float:
+    """Height in pixels a text takes up, line spacing included."""
+    return (text.count("\n") + 1) * size * style.LINE_HEIGHT
+
+
+def wrap(words: Sequence[str], *, limit: float, size: float, bold: bool = False) -> str:
+    """Break words into lines no wider than `limit` pixels; a longer word keeps its own line."""
+    lines: list[str] = []
+    for word in words:
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size=size, bold=bold) <= limit:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return "\n".join(lines)
+
+
+def spread(wanted: Sequence[float], *, sizes: Sequence[float], low: float, high: float
+           ) -> list[float]:
+    """Move labels along a line as little as possible so that none overlaps another.
+
+    Parameters
+    ----------
+    wanted : n centres, in pixels
+        Where each label would stand were it alone.
+    sizes : n lengths, in pixels
+        Room each label takes along the line, gaps included.
+    low, high : float
+        Ends of the line. Where the labels need more, they run past `high`.
+
+    Returns
+    -------
+    list of n centres, in the order given. Labels keep the order of `wanted`; ties
+    keep the order given.
+
+    Source
+    ------
+    Least squares under order constraints (pool adjacent violators).
+    """
+    order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
+    blocks: list[tuple[float, float, list[int]]] = []  # start wanted, length, members
+    for index in order:
+        block = (wanted[index] - sizes[index] / 2, sizes[index], [index])
+        while blocks and blocks[-1][0] + blocks[-1][1] > block[0]:
+            block = _pool(blocks.pop(), block)
+        blocks.append(block)
+    return _place(blocks, sizes=sizes, low=low, high=high)
+
+
+def _pool(first, second):
+    # The start that serves both, each label counting once.
+    n, m = len(first[2]), len(second[2])
+    start = (first[0] * n + (second[0] - first[1]) * m) / (n + m)
+    return start, first[1] + second[1], first[2] + second[2]
+
+
+def _place(blocks, *, sizes, low, high) -> list[float]:
+    starts = [start for start, _, _ in blocks]
+    limit = high
+    for i in reversed(range(len(blocks))):
+        starts[i] = min(starts[i], limit - blocks[i][1])
+        limit = starts[i]
+    limit = low
+    for i, (_, length, _) in enumerate(blocks):
+        starts[i] = max(starts[i], limit)
+        limit = starts[i] + length
+    centres = [0.0] * len(sizes)
+    for start, (_, _, members) in zip(starts, blocks, strict=True):
+        for index in members:
+            centres[index] = start + sizes[index] / 2
+            start += sizes[index]
+    return centres
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A value axis: where it starts and ends, its ticks, and their decimals."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    decimals: int
+
+    @property
+    def labels(self) -> list[str]:
+        """The ticks as printed."""
+        return [style.number_text(tick, decimals=self.decimals) for tick in self.ticks]
+
+
+def value_scale(values: Sequence[float], *, intervals: int = 4) -> Scale:
+    """Choose an axis for values: from zero unless they all stand far from it.
+
+    The axis starts at zero unless the lowest thing drawn is above two thirds of the
+    highest, as it is for a life expectancy; then it starts at the round number below
+    and `style.axis_title` says so. Values below zero keep zero on the axis.
+    """
+    low, high = min(values), max(values)
+    far = low > 0 and low > high * 2 / 3 and low < high
+    if not far:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        high = low + 1
+    ticks = MaxNLocator(nbins=intervals, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return Scale(ticks[0], ticks[-1], tuple(float(t) for t in ticks), _tick_decimals(ticks))
+
+
+def _tick_decimals(ticks) -> int:
+    step = ticks[1] - ticks[0]
+    return next(d for d in range(12) if abs(round(step, d) - step) < step * 1e-6)
+
+
+def blank_figure(width: float, height: float) -> Figure:
+    """A white figure of a size in CSS pixels."""
+    return Figure(
+        figsize=(width / style.DPI, height / style.DPI), dpi=style.DPI, facecolor=style.PAPER
+    )
+
+
+def pixels(figure: Figure) -> Transform:
+    """The transform from CSS pixels, counted from the top left, to the figure."""
+    inches = Affine2D().scale(1 / style.DPI, -1 / style.DPI)
+    return inches.translate(0, figure.get_figheight()) + figure.dpi_scale_trans
+
+
+def add_axes(figure: Figure, left: float, top: float, width: float, height: float):
+    """Axes at a place given in CSS pixels from the top left."""
+    full_width, full_height = (side * style.DPI for side in figure.get_size_inches())
+    bottom = full_height - top - height
+    return figure.add_axes(
+        (left / full_width, bottom / full_height, width / full_width, height / full_height)
+    )
+
+
+def put_text(figure: Figure, x: float, y: float, text: str, *, size: float, colour: str,
+             bold: bool = False, align: str = "left") -> Text:
+    """Write a text whose middle stands at height `y`, in CSS pixels from the top left."""
+    return figure.text(
+        x, y, text, transform=pixels(figure), ha=align, va="center", fontsize=size, color=colour,
+        fontweight="bold" if bold else "normal", linespacing=style.LINE_HEIGHT,
+        multialignment=align,
+    )
+
+
+def put_line(figure: Figure, xs: Sequence[float], ys: Sequence[float], *, colour: str,
+             width: float = 0.8, dash="solid") -> Line2D:
+    """Draw a line in CSS pixels from the top left."""
+    line = Line2D(xs, ys, transform=pixels(figure), color=colour, linewidth=width, linestyle=dash)
+    return figure.add_artist(line)
+
+
+def render(figure: Figure) -> Drawing:
+    """Turn a figure into a drawing: SVG, or PNG at twice the size if the SVG is too large.
+
+    Text is drawn as outlines, so that a page looks the same on every machine.
+    """
+    width, height = (round(side * style.DPI) for side in figure.get_size_inches())
+    text = StringIO()
+    FigureCanvasSVG(figure).print_svg(
+        text, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+    )
+    image = compact_svg(text.getvalue())
+    if len(image) <= LARGEST_SVG:
+        return Drawing(SVG, image, width, height)
+    data = BytesIO()
+    figure.set_dpi(2 * style.DPI)
+    FigureCanvasAgg(figure).print_png(data, metadata={"Software": None})
+    return Drawing(PNG, base64.b64encode(data.getvalue()).decode("ascii"), width, height)
+
+
+_DROPPED = re.compile(
+    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", re.S
+)
+_NUMBERED_ID = re.compile(r'(<g) id="[A-Za-z0-9.]+_\d+"')
+_STYLE = re.compile(r' style="([^"]*)"')
+_PATH = re.compile(r' d="([^"]*)"')
+_PLACE = re.compile(r'( (?:x|y|x1|x2|y1|y2|width|height)=")(-?[\d.]+)(?:pt)?"')
+_TRANSLATE = re.compile(r"translate\((-?[\d.]+)[ ,]+(-?[\d.]+)\)")
+_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
+_EMPTY_DEFS = re.compile(r"<defs>\s*</defs>")
+
+
+def compact_svg(text: str) -> str:
+    """Make matplotlib's SVG small and safe to stand in a page, without moving anything.
+
+    Prolog, comments, metadata and the style element go; style attributes become
+    presentation attributes, so that a strict content policy has nothing to refuse;
+    numbers are rounded to a hundredth of a pixel.
+    """
+    text = _DROPPED.sub("", text)
+    text = _NUMBERED_ID.sub(r"\1", text)
+    text = _STYLE.sub(lambda match: _attributes(match[1]), text)
+    text = _PATH.sub(lambda match: f' d="{_path(match[1])}"', text)
+    text = _PLACE.sub(lambda match: f'{match[1]}{_short(match[2])}"', text)
+    text = _TRANSLATE.sub(lambda m: f"translate({_short(m[1])} {_short(m[2])})", text)
+    text = re.sub(r">\s+<", "><", _EMPTY_DEFS.sub("", text)).strip()
+    # What the style element said of every shape, inherited from the root instead.
+    root = '<svg stroke-linejoin="round" stroke-linecap="butt"'
+    return text.replace("<svg", root, 1) + "\n"
+
+
+def _attributes(declarations: str) -> str:
+    pairs = (pair.split(":", 1) for pair in declarations.split(";") if ":" in pair)
+    return "".join(f' {name.strip()}="{value.strip()}"' for name, value in pairs)
+
+
+def _path(data: str) -> str:
+    return _NUMBER.sub(lambda match: _short(match[0]), " ".join(data.split()))
+
+
+def _short(number: str) -> str:
+    text = f"{float(number):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -1,0 +1,285 @@
+"""The one renderer: an exhibit's JSON in, escaped HTML out.
+
+`prepare` works out everything a page needs (heading levels, ids, positions of
+marks, how wide a table is); the template beside this module only writes it
+down, with every value escaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from lbbd_jsna.exhibits.marks import STRIP_WIDTH, strip_marks, swatch_marks
+from lbbd_jsna.schema import SHORTHAND_MEANING
+
+TAGS = ("", "better", "similar", "worse", "higher", "lower", "none")
+ANCHOR = re.compile(r"[a-z][a-z0-9-]*")
+DEEPEST_HEADING = 6
+# Widths (in rem) at which page.css turns a table's rows into cards.
+FITS = (18, 24, 32, 44, 64)
+# The widest table that keeps all its columns on portrait A4, and the widest on the screen.
+WIDEST_PORTRAIT, WIDEST_SCREEN = 62, 66
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("lbbd_jsna.exhibits"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=StrictUndefined,
+)
+
+
+@dataclass
+class Anchors:
+    """The ids of one page, each given once, and the headings met so far.
+
+    Parameters
+    ----------
+    prefix : str
+        Stands before every id made here (not before those an exhibit asks for).
+    kept : set of str
+        Ids an exhibit asks for by name, which no other may be given.
+    """
+
+    prefix: str = ""
+    kept: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
+    headings: list[tuple[int, str, str]] = field(default_factory=list)
+
+    def claim(self, text: str) -> str:
+        """A new id made of the words of `text`."""
+        stem = self.prefix + (slug(text) or hashlib.sha256(text.encode()).hexdigest()[:10])
+        if not stem[0].isalpha():
+            stem = f"s-{stem}"
+        name, number = stem, 1
+        while name in self.taken or name in self.kept:
+            number += 1
+            name = f"{stem}-{number}"
+        self.taken.add(name)
+        return name
+
+    def heading(self, level: int, text: str, *, anchor: str = "") -> str:
+        """Note a heading and return its id: `anchor` when it asks for one."""
+        if level > DEEPEST_HEADING:
+            raise ValueError(f'the heading "{text}" would stand at level {level}')
+        if anchor and not ANCHOR.fullmatch(anchor):
+            raise ValueError(f"{anchor!r} is not an anchor such as reception-obesity")
+        if anchor in self.taken:
+            raise ValueError(f"two sections ask for the anchor {anchor!r}")
+        name = anchor or self.claim(text)
+        self.taken.add(name)
+        self.headings.append((level, name, text))
+        return name
+
+
+def slug(text: str, *, longest: int = 60) -> str:
+    """Lower-case words joined by hyphens, cut at a whole word."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    return words if len(words) <= longest else words[: longest + 1].rsplit("-", 1)[0][:longest]
+
+
+def walk(bundle: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The exhibit and every exhibit inside it, in reading order."""
+    yield bundle
+    for child in bundle.get("children", ()):
+        yield from walk(child)
+    if bundle["kind"] == "figure":
+        yield bundle["table"]
+
+
+def anchors_asked(bundle: dict[str, Any]) -> set[str]:
+    """The ids that the sections of an exhibit ask for by name."""
+    return {part["anchor"] for part in walk(bundle) if part.get("anchor")}
+
+
+def render(bundle: dict[str, Any], *, level: int = 2, anchors: Anchors | None = None) -> Markup:
+    """Turn one exhibit into HTML, every value escaped.
+
+    Parameters
+    ----------
+    bundle : dict
+        `Exhibit.as_json()`.
+    level : int
+        Level of the exhibit's own heading, if it has one.
+    anchors : Anchors, optional
+        The ids of the page it will stand on; a new page when left out.
+
+    Returns
+    -------
+    Markup
+        Same bundle, same text.
+
+    Raises
+    ------
+    ValueError
+        The bundle breaks the contract of `exhibits.exhibit`.
+    """
+    page = Anchors(kept=anchors_asked(bundle)) if anchors is None else anchors
+    node = prepare(bundle, level=level, anchors=page)
+    return Markup(_ENVIRONMENT.get_template("exhibits.html.j2").module.exhibit(node).strip())
+
+
+def preview(bundle: dict[str, Any]) -> str:
+    """The exhibit as JupyterLab shows it: the same HTML with a small style of its own."""
+    mark = hashlib.sha256(repr(bundle).encode()).hexdigest()[:8]
+    page = Anchors(prefix=f"p{mark}-", kept=anchors_asked(bundle))
+    template = _ENVIRONMENT.get_template("preview.html.j2")
+    return template.render(content=render(bundle, anchors=page))
+
+
+def prepare(bundle: dict[str, Any], *, level: int, anchors: Anchors) -> dict[str, Any]:
+    """Everything the template needs to write an exhibit down."""
+    kind = bundle.get("kind")
+    if kind not in _PREPARE:
+        raise ValueError(f"{kind!r} is not a kind of exhibit; known: {', '.join(_PREPARE)}")
+    try:
+        return _PREPARE[kind](bundle, level, anchors)
+    except KeyError as missing:
+        raise ValueError(f"a {kind} exhibit without {missing}") from missing
+
+
+def _title(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
+    return {**bundle, "id": anchors.heading(1, bundle["heading"])}
+
+
+def _text(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
+    return dict(bundle)
+
+
+def _labelled(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
+    for item in bundle.get("items", ()):
+        safe_href(item["href"])
+    return {**bundle, "id": anchors.claim(bundle["label"])}
+
+
+def _section(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
+    name = anchors.heading(level, bundle["heading"], anchor=bundle["anchor"])
+    children = [
+        prepare(child, level=level + 1, anchors=anchors)
+        for child in bundle["children"]
+    ]
+    return {**bundle, "id": name, "level": level, "children": children}
+
+
+def _figure(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
+    name = anchors.heading(level, bundle["title"])
+    return {
+        **bundle,
+        "id": name,
+        "level": level,
+        "src": _data_uri(bundle["mime"], bundle["image"]),
+        "key": [swatch_marks(entry) for entry in bundle["key"]],
+        "table": prepare(bundle["table"], level=level, anchors=anchors),
+    }
+
+
+def _data_uri(mime: str, image: str) -> str:
+    if mime == "image/svg+xml":
+        return f"data:{mime};base64,{base64.b64encode(image.encode()).decode('ascii')}"
+    if mime != "image/png":
+        raise ValueError(f"a figure is image/svg+xml or image/png, not {mime!r}")
+    try:
+        base64.b64decode(image, validate=True)
+    except binascii.Error as fault:
+        raise ValueError("a PNG figure's image must be base64 text") from fault
+    return f"data:{mime};base64,{image}"
+
+
+def _table(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
+    columns = [
+        {**head, "label": f"{head['text']} ({head['sub']})" if head["sub"] else head["text"]}
+        for head in bundle["columns"]
+    ]
+    for number, row in enumerate(bundle["rows"], start=1):
+        if len(row) != len(columns):
+            raise ValueError(
+                f'row {number} of the table "{bundle["caption"]}" has {len(row)} cells '
+                f"under {len(columns)} headings"
+            )
+    rows = [[_cell(cell) for cell in row] for row in bundle["rows"]]
+    width = _width(columns, rows)
+    return {
+        **bundle,
+        "id": anchors.claim(f"table {bundle['caption']}"),
+        "columns": columns,
+        "rows": rows,
+        "fit": next((fit for fit in FITS if width <= fit), FITS[-1]),
+        "scrolls": width > WIDEST_SCREEN,
+        "landscape": width > WIDEST_PORTRAIT,
+        "shorthand": _shorthand(bundle),
+    }
+
+
+def _cell(cell: dict[str, Any]) -> dict[str, Any]:
+    if cell["tag"] not in TAGS:
+        raise ValueError(f"{cell['tag']!r} is not a tag; known: {', '.join(TAGS[1:])}")
+    safe_href(cell["href"])
+    return {**cell, "strip": strip_marks(cell["strip"]) if cell["strip"] else None}
+
+
+def safe_href(href: str) -> str:
+    """Let through an anchor of the page or a file of the pack, and nothing else.
+
+    Raises
+    ------
+    ValueError
+        An address with a scheme, a host, a leading slash or a control character.
+    """
+    if href and not re.fullmatch(r"(?![/\\])[A-Za-z0-9._/#-]+", href):
+        raise ValueError(f"{href!r} is not an anchor or a file of the pack")
+    return href
+
+
+def _width(columns: list[dict], rows: list[list[dict]]) -> float:
+    """A guess, in rem, at the room a table wants before its cells get cramped.
+
+    Half a rem a character is about right for Arial; a cell may wrap at 20
+    characters, a number may not.
+    """
+    wanted = 0.0
+    for place, head in enumerate(columns):
+        cells = [row[place] for row in rows]
+        parts = [cell[part] for cell in cells for part in ("text", "sub") if cell[part]]
+        words = [word for text in [*parts, head["text"], head["sub"]] for word in text.split()]
+        longest_word = max(map(len, words), default=0)
+        longest = max((min(len(text), 20) for text in parts), default=0)
+        boxed = 2 if any(cell["tag"] for cell in cells) else 0
+        room = (max(longest_word, longest) + boxed) * 0.5
+        if any(cell["strip"] for cell in cells):
+            room = max(room, STRIP_WIDTH / 16)
+        wanted += room + 1.2
+    return wanted
+
+
+def _shorthand(bundle: dict[str, Any]) -> list[tuple[str, str]]:
+    """The marks a table uses and its notes do not explain, with their meanings."""
+    notes = " ".join(bundle["notes"])
+    used = " ".join(f"{cell['text']} {cell['sub']}" for row in bundle["rows"] for cell in row)
+    return [
+        (mark, meaning)
+        for mark, meaning in SHORTHAND_MEANING.items()
+        if mark in used and mark not in notes
+    ]
+
+
+_PREPARE = {
+    "title": _title,
+    "text": _text,
+    "tallies": _labelled,
+    "quotes": _text,
+    "table": _table,
+    "figure": _figure,
+    "section": _section,
+    "links": _labelled,
+}

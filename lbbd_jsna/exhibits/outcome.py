@@ -1,0 +1,241 @@
+"""The exhibits of an outcome's page, in the order the notebook shows them."""
+
+from __future__ import annotations
+
+from lbbd_jsna.exhibits import registers, tables, wording
+from lbbd_jsna.exhibits.exhibit import (
+    Exhibit,
+    Quote,
+    Quotes,
+    Section,
+    Table,
+    Tallies,
+    Tally,
+    Text,
+    Title,
+)
+from lbbd_jsna.exhibits.figures import league_figure, trend_figure, ward_figure
+from lbbd_jsna.facts import Facts
+from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts
+
+NO_WARDS = "No ward figures are published for this measure."
+
+
+def outcome_title(page: OutcomeFacts, facts: Facts) -> Title:
+    """The outcome in the strategy's words, and the finding that leads the page."""
+    return Title(
+        heading=page.outcome.title,
+        lead=wording.outcome_lead(page, facts.catalogue),
+        context=f"{page.strategy.short_title}, {page.theme.title}. As committed: "
+        f"“{page.outcome.text}” ({page.outcome.source_line}).",
+        short=page.outcome.title,
+    )
+
+
+def outcome_tallies(page: OutcomeFacts, facts: Facts) -> Tallies:
+    """How many figures are better, similar or worse, and how many measures have none."""
+    groups = wording.verdicts(page.with_figures)
+    benchmark = facts.catalogue.benchmark.title
+    words = {
+        "better": f"better than {benchmark}",
+        "similar": f"similar to {benchmark}",
+        "worse": f"worse than {benchmark}",
+        "not judged": "not judged",
+    }
+    counts = [Tally(str(len(groups.get(name, []))), label) for name, label in words.items()]
+    without = Tally(str(len(page.without_figures)), "measures without a figure")
+    return Tallies(label="Figures by verdict", tallies=(*counts, without))
+
+
+def outcome_table(page: OutcomeFacts, facts: Facts) -> Table | Text:
+    """The benchmark table of the outcome's measures."""
+    pairs = [(m, f) for m in page.with_figures for f in m.findings]
+    if not pairs:
+        return Text(paragraphs=("No measure of this outcome has a figure yet.",), tone="note")
+    return tables.benchmark_table(
+        pairs,
+        catalogue=facts.catalogue,
+        caption="The measures with figures, beside England, London and East London",
+        name=f"{page.outcome.id}-benchmarks",
+    )
+
+
+def measure_details(page: OutcomeFacts, facts: Facts) -> Section:
+    """Each figure in turn: the commitment, the finding, its charts and its ward map."""
+    answered: dict[str, list[MeasureFacts]] = {}
+    for measure in page.with_figures:
+        for finding in measure.findings:
+            answered.setdefault(finding.indicator.id, []).append(measure)
+    mapped: set[str] = set()
+    children = [
+        _detail(facts.finding(name), tuple(measures), facts, mapped)
+        for name, measures in answered.items()
+    ]
+    if not children:
+        children = [Text(paragraphs=("There is no figure to show in detail.",))]
+    return Section(heading="Each measure in turn", anchor="measures", children=tuple(children))
+
+
+def related_figures(page: OutcomeFacts, facts: Facts) -> Section:
+    """Figures about the same subject that the strategy does not commit to."""
+    shown = {f.indicator.id for m in page.with_figures for f in m.findings}
+    findings = [f for f in page.related if f.indicator.id not in shown]
+    if not findings:
+        text = Text(paragraphs=("There are no related figures among this quarter's extracts.",))
+        return Section(heading="Related figures", anchor="related", children=(text,))
+    table = tables.benchmark_table(
+        [(None, finding) for finding in findings],
+        catalogue=facts.catalogue,
+        caption="Related figures, not measures of the strategy",
+        name=f"{page.outcome.id}-related",
+    )
+    details = tuple(_detail(finding, (), facts, set()) for finding in findings)
+    return Section(heading="Related figures", anchor="related", children=(table, *details))
+
+
+def missing_measures(page: OutcomeFacts, facts: Facts) -> Section:
+    """The measures without a figure, with the reason and who can supply one."""
+    children: list[Exhibit] = []
+    if page.without_figures:
+        children.append(
+            registers.missing_table(page.without_figures, name=f"{page.outcome.id}-without-figures")
+        )
+    else:
+        children.append(Text(paragraphs=("Every measure of this outcome has a figure.",)))
+    if page.proposed_here:
+        children.append(
+            Text(
+                paragraphs=("Printed under another outcome, but most likely meant for this one:",),
+                items=tuple(
+                    f"“{m.measure.text}” ({m.measure.source_line})" for m in page.proposed_here
+                ),
+                tone="note",
+            )
+        )
+    return Section(
+        heading="Measures without a figure", anchor="without-figures", children=tuple(children)
+    )
+
+
+def outcome_targets(page: OutcomeFacts, facts: Facts) -> Section:
+    """The long-term targets this outcome serves."""
+    targets = [m for m in facts.targets() if page.outcome.id in m.measure.serves]
+    if not targets:
+        text = Text(paragraphs=("No long-term target names this outcome.",))
+        return Section(heading="Long-term targets", anchor="targets", children=(text,))
+    table = registers.targets_table(
+        targets,
+        catalogue=facts.catalogue,
+        caption="Targets this outcome serves",
+        name=f"{page.outcome.id}-targets",
+    )
+    return Section(heading="Long-term targets", anchor="targets", children=(table,))
+
+
+def resident_statements(page: OutcomeFacts) -> Section:
+    """What residents said good looks like, beside what is known of it."""
+    statements = page.theme.statements or page.strategy.statements
+    quotes = tuple(
+        Quote(statement.text, f"{statement.source_line}. {statement.evidence.why}")
+        for statement in statements
+    )
+    children = (
+        (Quotes(quotes=quotes),)
+        if quotes
+        else (Text(paragraphs=("This theme has no statements by residents.",)),)
+    )
+    return Section(
+        heading="What residents said good looks like", anchor="statements", children=children
+    )
+
+
+def outcome_sources(page: OutcomeFacts, facts: Facts) -> Section:
+    """Sources, caveats and the age of the data, for every figure of the page."""
+    findings = [f for m in page.with_figures for f in m.findings] + list(page.related)
+    if not findings:
+        children: tuple[Exhibit, ...] = (Text(paragraphs=("No figure, so no source.",)),)
+    else:
+        table = tables.sources_table(
+            findings,
+            catalogue=facts.catalogue,
+            quarter=facts.workspace.quarter,
+            name=f"{page.outcome.id}-sources",
+        )
+        children = (table,)
+    return Section(heading="Sources and caveats", anchor="sources", children=children)
+
+
+def commentary(page: OutcomeFacts, facts: Facts) -> Section:
+    """The analyst's words for this quarter, from the catalogue."""
+    key = (str(facts.workspace.quarter), page.outcome.id)
+    text = facts.catalogue.commentary.get(key, "")
+    paragraphs = tuple(part.strip() for part in text.split("\n\n") if part.strip())
+    words = paragraphs or ("No commentary has been written for this quarter.",)
+    return Section(
+        heading="Commentary",
+        anchor="commentary",
+        children=(Text(paragraphs=words, tone="commentary" if paragraphs else "plain"),),
+    )
+
+
+def _detail(
+    finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]
+) -> Section:
+    catalogue = facts.catalogue
+    charts = [trend_figure(finding, catalogue=catalogue)]
+    league = league_figure(finding, catalogue=catalogue)
+    if league:
+        charts.append(league)
+    children: list[Exhibit] = [*_commitments(measures), _said(finding, measures, facts)]
+    children.append(
+        Section(heading="", children=tuple(charts), level=4, side_by_side=len(charts) > 1)
+    )
+    children += _wards(measures, facts, mapped)
+    return Section(
+        heading=wording.headline(finding, catalogue),
+        anchor=tables.anchor_of(finding),
+        children=tuple(children),
+        level=3,
+    )
+
+
+def _commitments(measures: tuple[MeasureFacts, ...]) -> list[Exhibit]:
+    if not measures:
+        return []
+    lines = []
+    for facts in measures:
+        part = f" ({facts.measure.part})" if facts.measure.part else ""
+        target = f" Target: {facts.measure.target}." if facts.measure.target else ""
+        lines.append(
+            f"As committed: “{facts.measure.text}”{part}, {facts.measure.source_line}, "
+            f"reference {facts.measure.id}.{target}"
+        )
+    return [Text(paragraphs=tuple(lines))]
+
+
+def _said(finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts) -> Text:
+    parts = [
+        wording.finding_sentence(finding, facts.catalogue),
+        wording.change_sentence(finding),
+        wording.rank_sentence(finding),
+    ]
+    basis = wording.verdict_basis(finding.verdict)
+    if finding.verdict.test:
+        parts.append(f"Test: {basis}.")
+    notes = [f"This is a proxy. {m.measure.evidence.why}" for m in measures if m.proxy]
+    notes += [m.measure.evidence.why for m in measures if m.measure.evidence.kind == "indicator"]
+    return Text(paragraphs=(" ".join(parts), *dict.fromkeys(n for n in notes if n)), tone="finding")
+
+
+def _wards(measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]) -> list[Exhibit]:
+    if not measures:
+        return []
+    series = next((wards for m in measures for wards in m.wards[:1]), None)
+    if series is None:
+        return [Text(paragraphs=(NO_WARDS,))]
+    if series.indicator.id in mapped:
+        return [Text(paragraphs=(f"{series.indicator.title} is mapped above.",))]
+    mapped.add(series.indicator.id)
+    why = next((m.measure.evidence.wards_why for m in measures if m.wards), "")
+    figure = ward_figure(series, catalogue=facts.catalogue)
+    return [figure, *([Text(paragraphs=(why,), tone="note")] if why else [])]

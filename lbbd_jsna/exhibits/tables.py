@@ -1,0 +1,292 @@
+"""The tables of the pack, from facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lbbd_jsna.catalogue import Catalogue
+from lbbd_jsna.exhibits import wording
+from lbbd_jsna.exhibits.exhibit import Cell, ColumnHead, Strip, Table
+from lbbd_jsna.findings import Finding, MeasureFacts, WardFigures
+from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.schema import SHORTHAND, SHORTHAND_MEANING
+
+NUMBER = "number"
+
+
+def heads(*titles: str | tuple[str, str]) -> tuple[ColumnHead, ...]:
+    """Column headings; a title starting with `#` is a column of numbers."""
+    pairs = [title if isinstance(title, tuple) else (title, "") for title in titles]
+    return tuple(
+        ColumnHead(text.removeprefix("#"), sub, NUMBER if text.startswith("#") else "text")
+        for text, sub in pairs
+    )
+
+
+def explained(rows: Iterable[Iterable[Cell]]) -> tuple[str, ...]:
+    """A note for each shorthand that stands in the rows, and for no other."""
+    text = " ".join(part for row in rows for cell in row for part in (cell.text, cell.sub))
+    return tuple(f"{mark} {words}." for mark, words in SHORTHAND_MEANING.items() if mark in text)
+
+
+def benchmark_table(
+    pairs: Iterable[tuple[MeasureFacts | None, Finding]],
+    *,
+    catalogue: Catalogue,
+    caption: str,
+    name: str,
+) -> Table:
+    """One row a figure: the borough beside the benchmark, the region and the peers."""
+    rows = tuple(_benchmark_row(measure, finding, catalogue) for measure, finding in pairs)
+    named = catalogue.comparators
+    peers = catalogue.set_of(named.peers)
+    columns = heads(
+        "Measure",
+        (f"#{catalogue.area.name}", "period"),
+        ("#95% interval", "count"),
+        f"#{catalogue.benchmark.title}",
+        f"#{catalogue.set_of(named.region).title}",
+        f"#{peers.title}",
+        (f"Against {catalogue.benchmark.title}", "test used"),
+        ("London boroughs", "our place"),
+        ("Direction", "wanted, then seen"),
+        "Trend",
+    )
+    return Table(
+        caption=caption,
+        columns=columns,
+        rows=rows,
+        notes=(*_benchmark_notes(catalogue), *explained(rows)),
+        name=name,
+    )
+
+
+def _benchmark_notes(catalogue: Catalogue) -> tuple[str, ...]:
+    peers = catalogue.set_of(catalogue.comparators.peers)
+    members = wording.listed([catalogue.area_of(code).name for code in peers.areas])
+    return (
+        "In the London boroughs column ◆ is the borough, each circle another borough and the "
+        f"upright line {catalogue.benchmark.title}.",
+        f"{peers.title} is {members} ({peers.status}). {wording.sentence(peers.rule)}",
+    )
+
+
+def _benchmark_row(
+    measure: MeasureFacts | None, finding: Finding, catalogue: Catalogue
+) -> tuple[Cell, ...]:
+    indicator, latest = finding.indicator, finding.latest
+    named = catalogue.comparators
+    tag, box = wording.verdict_tag(finding.verdict)
+    anchor = f"#{anchor_of(finding)}"
+    return (
+        Cell(indicator.title, sub=_row_note(measure, finding), href=anchor),
+        Cell(wording.shown(latest, indicator), sub=period_and_unit(finding)),
+        Cell(wording.interval(latest, indicator), sub=wording.counted(latest)),
+        _comparator_cell(finding, named.benchmark),
+        _comparator_cell(finding, named.region),
+        _comparator_cell(finding, named.peers, finding.peers.reason),
+        Cell(tag, sub=wording.verdict_basis(finding.verdict), tag=box),
+        Cell(wording.rank_text(finding.rank), sub=league_note(finding), strip=strip(finding, catalogue)),
+        Cell(f"Want {wording.wanted(measure, indicator)}", sub=_seen(finding)),
+        Cell(wording.trend_text(finding), sub=finding.trend.basis),
+    )
+
+
+def anchor_of(finding: Finding) -> str:
+    """Where a page shows an indicator in detail."""
+    return f"figures-{finding.indicator.id}"
+
+
+def _row_note(measure: MeasureFacts | None, finding: Finding) -> str:
+    if measure is None:
+        return "related figure, not a measure of the strategy"
+    if measure.proxy:
+        return f"proxy for: {measure.measure.text}"
+    return measure.measure.part
+
+
+def period_and_unit(finding: Finding) -> str:
+    unit = finding.indicator.unit
+    return finding.latest.period + ("" if unit.startswith("%") else f", {unit}")
+
+
+def _comparator_cell(finding: Finding, name: str, reason: str = "") -> Cell:
+    point = finding.at(name, finding.latest.period)
+    if point is not None:
+        return Cell(wording.number(point.value, finding.indicator))
+    return Cell("[x]", sub=reason)
+
+
+def strip(finding: Finding, catalogue: Catalogue) -> Strip | None:
+    """All boroughs as dots, when there are at least two."""
+    area = catalogue.settings.area
+    others = {c: p.value for c, p in finding.league.items() if p.known and c != area}
+    if not others:
+        return None
+    everyone = [*others.values(), finding.latest.value]
+    reference = finding.at(catalogue.comparators.benchmark, finding.latest.period)
+    return Strip(
+        values=tuple(others.values()),
+        area=finding.latest.value,
+        benchmark=reference.value if reference else None,
+        low=wording.number(min(everyone), finding.indicator),
+        high=wording.number(max(everyone), finding.indicator),
+    )
+
+
+def league_note(finding: Finding) -> str:
+    return f"{finding.rank.first} first" if finding.rank and finding.rank.of > 1 else ""
+
+
+def _seen(finding: Finding) -> str:
+    seen = wording.movement(finding)
+    return f"Seen {seen}, from {finding.previous.period}" if seen else "only one period"
+
+
+def history_table(finding: Finding, *, catalogue: Catalogue) -> Table:
+    """Every point of a trend chart."""
+    named = catalogue.comparators
+    beside = [
+        name
+        for name in (named.benchmark, named.region, named.peers)
+        if any(point.known for point in finding.comparators[name])
+    ]
+    indicator = finding.indicator
+    rows = tuple(
+        (
+            Cell(point.period),
+            Cell(wording.shown(point, indicator)),
+            Cell(wording.interval(point, indicator)),
+            *(_at(finding, name, point.period) for name in beside),
+        )
+        for point in finding.history
+    )
+    titles = [f"#{catalogue.set_of(name).title}" for name in beside]
+    return Table(
+        caption=f"{indicator.title} by period ({indicator.unit})",
+        columns=heads("Period", f"#{catalogue.area.name}", "#95% interval", *titles),
+        rows=rows,
+        notes=explained(rows),
+        name=f"{indicator.id}-by-period",
+    )
+
+
+def _at(finding: Finding, name: str, period: str) -> Cell:
+    point = finding.at(name, period)
+    return Cell(wording.number(point.value, finding.indicator) if point else "[x]")
+
+
+def league_table(finding: Finding, *, catalogue: Catalogue) -> Table:
+    """Every borough of a compare-boroughs chart, best or highest first, the blanks last."""
+    indicator = finding.indicator
+    sign = 1 if indicator.polarity == "low_is_good" else -1
+    order = sorted(
+        finding.league.items(),
+        key=lambda item: (
+            not item[1].known,
+            sign * item[1].value if item[1].known else 0,
+            catalogue.area_of(item[0]).name,
+        ),
+    )
+    rows = tuple(
+        (
+            Cell(catalogue.area_of(code).name),
+            Cell(wording.shown(point, indicator)),
+            Cell(wording.interval(point, indicator)),
+        )
+        for code, point in order
+    )
+    return Table(
+        caption=f"{indicator.title} in London boroughs, {finding.latest.period} ({indicator.unit})",
+        columns=heads("Borough", "#Value", "#95% interval"),
+        rows=rows,
+        notes=explained(rows),
+        name=f"{indicator.id}-by-borough",
+    )
+
+
+def ward_table(figures: WardFigures, *, numbers: dict[str, int], classes: dict[str, str]) -> Table:
+    """The table after a ward map, in the order of the numbers on it."""
+    indicator = figures.indicator
+    with_limits = figures.table["lower_95"].notna().any()
+    rows = tuple(
+        (
+            Cell(f"{numbers[row.code]} {row.area_name}"),
+            Cell(_ward_value(row, figures)),
+            *((Cell(_ward_interval(row, figures)),) if with_limits else ()),
+            Cell(classes[row.code]),
+        )
+        for row in figures.table.rename(columns={"name": "area_name"}).itertuples()
+    )
+    limits = ("#95% interval",) if with_limits else ()
+    return Table(
+        caption=f"{indicator.title} by ward, {figures.period} ({indicator.unit})",
+        columns=heads("Ward, numbered as on the map", "#Value", *limits, "Class on the map"),
+        rows=rows,
+        notes=explained(rows),
+        name=f"{indicator.id}-by-ward",
+    )
+
+
+def _ward_value(row, figures: WardFigures) -> str:
+    if row.value == row.value:
+        return f"{wording.number(row.value, figures.indicator)} {SHORTHAND[row.status]}".strip()
+    return SHORTHAND[row.status] or "[x]"
+
+
+def _ward_interval(row, figures: WardFigures) -> str:
+    if row.lower_95 != row.lower_95:
+        return "[x]"
+    low, high = (wording.number(v, figures.indicator) for v in (row.lower_95, row.upper_95))
+    return f"{low} to {high}"
+
+
+def sources_table(
+    findings: Iterable[Finding], *, catalogue: Catalogue, quarter: Quarter, name: str
+) -> Table:
+    """Where each figure of a page comes from, how old it is, and what to beware of."""
+    unique = {finding.indicator.id: finding for finding in findings}
+    rows = tuple(
+        (
+            Cell(finding.indicator.title, sub=finding.indicator.definition),
+            Cell(
+                catalogue.sources[finding.indicator.source].title,
+                sub=f"{_published_id(finding)}{finding.latest.source}",
+            ),
+            Cell(
+                finding.latest.period,
+                sub=f"{wording.age_text(wording.months_old(finding.latest.end, quarter))} old",
+            ),
+            Cell(_caveats(finding)),
+        )
+        for finding in unique.values()
+    )
+    return Table(
+        caption="Sources, age and caveats",
+        columns=heads("Figure", ("Source", "file and row"), "Latest period", "Caveats"),
+        rows=rows,
+        notes=("Age runs from the end of the data's period to the end of this report's quarter.",),
+        name=name,
+    )
+
+
+def _published_id(finding: Finding) -> str:
+    return f"{finding.indicator.source_id}; " if finding.indicator.source_id else ""
+
+
+def _caveats(finding: Finding) -> str:
+    indicator = finding.indicator
+    caveats = [*indicator.caveats]
+    caveats += [f"Break at {item.period}: {item.why}" for item in indicator.breaks]
+    if not indicator.verified:
+        caveats.append("The publisher's id has not been confirmed.")
+    if finding.latest.note:
+        caveats.append(f"Publisher's note: {finding.latest.note}.")
+    later = [point for point in finding.history if point.end > finding.latest.end]
+    caveats += [f"{p.period}: no value ({p.note or 'no reason given'})." for p in later]
+    if finding.disagrees:
+        caveats.append(
+            f"The publisher prints {finding.printed.outcome}; our test gives "
+            f"{finding.verdict.outcome}."
+        )
+    return " ".join(c.rstrip(".") + "." for c in caveats) or "None recorded."

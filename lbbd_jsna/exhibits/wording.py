@@ -1,0 +1,333 @@
+"""Every sentence about a figure: the only place where text about numbers is made."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from lbbd_jsna.catalogue import Catalogue, Indicator
+from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts, Point, WardFigures
+from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.schema import SHORTHAND
+from lbbd_jsna.statistics.comparisons import TESTS, Verdict
+from lbbd_jsna.statistics.ranks import Rank
+
+SYMBOLS = {"better": "▲", "similar": "●", "worse": "▼", "higher": "↑", "lower": "↓"}
+VINTAGES = {
+    "2002": "the wards in use until May 2022",
+    "2022": "the wards in use since May 2022",
+}
+
+
+def number(value: float, indicator: Indicator) -> str:
+    """A value as printed in a cell: `12.1%`, `170.0`, `59.6`."""
+    text = f"{value:,.{indicator.decimals}f}"
+    return f"{text}%" if indicator.unit.startswith("%") else text
+
+
+def quantity(value: float, indicator: Indicator) -> str:
+    """A value with its unit, for a sentence: `12.1%`, `170.0 per 100,000`, `59.6 years`."""
+    text = number(value, indicator)
+    return text if indicator.unit.startswith("%") else f"{text} {indicator.unit}"
+
+
+def shown(point: Point, indicator: Indicator) -> str:
+    """A point in a table: its value, or its shorthand."""
+    if point.known:
+        mark = SHORTHAND[point.status]
+        return f"{number(point.value, indicator)} {mark}".strip()
+    return SHORTHAND[point.status] or "[x]"
+
+
+def interval(point: Point, indicator: Indicator) -> str:
+    """The 95 % interval in a table, or its shorthand."""
+    if math.isnan(point.lower) or math.isnan(point.upper):
+        return "[x]"
+    return f"{number(point.lower, indicator)} to {number(point.upper, indicator)}"
+
+
+def counted(point: Point) -> str:
+    """`412 of 3,405`, or empty when the extract holds no counts."""
+    if math.isnan(point.count):
+        return ""
+    if math.isnan(point.denominator):
+        return f"{point.count:,.0f} counted"
+    return f"{point.count:,.0f} of {point.denominator:,.0f}"
+
+
+def ordinal(position: int) -> str:
+    """1st, 2nd, 3rd, 11th."""
+    ending = "th" if position % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(
+        position % 10, "th"
+    )
+    return f"{position}{ending}"
+
+
+def plural(count: int, thing: str, things: str = "") -> str:
+    """`1 measure`, `no measures`, `4 measures`."""
+    return f"{count or 'no'} {thing if count == 1 else things or thing + 's'}"
+
+
+def listed(words: list[str] | tuple[str, ...]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    words = list(words)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def sentence(text: str) -> str:
+    """The same words with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def verdict_tag(verdict: Verdict) -> tuple[str, str]:
+    """The boxed verdict: symbol and word, and the name of its box."""
+    if not verdict.test:
+        return "not compared", "none"
+    symbol = SYMBOLS.get(verdict.outcome, "")
+    box = verdict.outcome if verdict.outcome in SYMBOLS else "none"
+    return f"{symbol} {verdict.outcome}".strip(), box
+
+
+def verdict_basis(verdict: Verdict) -> str:
+    """The test behind a verdict, or why there is none."""
+    return TESTS[verdict.test] if verdict.test else verdict.reason
+
+
+def against(finding: Finding, catalogue: Catalogue) -> str:
+    """`worse than England (10.5%)`, as the end of a sentence."""
+    name = catalogue.benchmark.title
+    verdict = finding.verdict
+    reference = finding.at(catalogue.comparators.benchmark, finding.latest.period)
+    beside = f" ({number(reference.value, finding.indicator)})" if reference else ""
+    if verdict.test == "quintiles":
+        return f"in the {verdict.outcome} of London boroughs"
+    if not verdict.test:
+        return f"not compared with {name}{beside}: {verdict.reason}"
+    joint = "to" if verdict.outcome == "similar" else "than"
+    return f"{verdict.outcome} {joint} {name}{beside}"
+
+
+def headline(finding: Finding, catalogue: Catalogue) -> str:
+    """A title that states the finding."""
+    title, latest = finding.indicator.title, finding.latest
+    said = f"{title}: {quantity(latest.value, finding.indicator)} in {latest.period}"
+    if finding.verdict.test == "quintiles" or not finding.verdict.test:
+        return said
+    joint = "to" if finding.verdict.outcome == "similar" else "than"
+    return f"{said}, {finding.verdict.outcome} {joint} {catalogue.benchmark.title}"
+
+
+def finding_sentence(finding: Finding, catalogue: Catalogue) -> str:
+    """The one sentence of a measure: value, period, uncertainty, comparator."""
+    latest, indicator = finding.latest, finding.indicator
+    said = f"{indicator.title} was {quantity(latest.value, indicator)} in {latest.period}"
+    if not math.isnan(latest.lower):
+        said += f" (95% interval {interval(latest, indicator)})"
+    return f"{said}, {against(finding, catalogue)}."
+
+
+def change_sentence(finding: Finding) -> str:
+    """How the latest value differs from the one before, without claiming a trend."""
+    previous = finding.previous
+    if previous is None:
+        return "It is the only period in the extract."
+    before = f"{number(previous.value, finding.indicator)} in {previous.period}"
+    seen = movement(finding)
+    return f"It is the same as {before}." if seen == "no change" else f"It is {seen} than {before}."
+
+
+def movement(finding: Finding) -> str:
+    """higher, lower or no change since the period before, as printed; empty with none before."""
+    if finding.previous is None:
+        return ""
+    decimals = finding.indicator.decimals
+    now = round(finding.latest.value, decimals)
+    before = round(finding.previous.value, decimals)
+    return "no change" if now == before else "higher" if now > before else "lower"
+
+
+def wanted(measure: MeasureFacts | None, indicator: Indicator) -> str:
+    """The direction wanted of the indicator: higher, lower, or none stated."""
+    by_polarity = {"high_is_good": "higher", "low_is_good": "lower"}.get(indicator.polarity)
+    if by_polarity or measure is None:
+        return by_polarity or "no direction"
+    return {"increase": "higher", "decrease": "lower"}[measure.measure.direction]
+
+
+def rank_text(rank: Rank | None) -> str:
+    """`31st of 32`; `joint 2nd of 33`; `[x]` without one."""
+    if rank is None or rank.of < 2:
+        return "[x]"
+    return f"{'joint ' if rank.tied else ''}{ordinal(rank.position)} of {rank.of}"
+
+
+def rank_sentence(finding: Finding) -> str:
+    """The league position in words."""
+    rank = finding.rank
+    if rank is None or rank.of < 2:
+        return "The extract has no other London boroughs to rank it among."
+    silent = rank.members - rank.of
+    missing = f"; {plural(silent, 'borough has', 'boroughs have')} no figure" if silent else ""
+    return (
+        f"It stands {rank_text(rank)} London boroughs with a figure, {rank.first} first{missing}."
+    )
+
+
+def trend_text(finding: Finding) -> str:
+    """The trend in a table: direction and progress."""
+    trend = finding.trend
+    if trend.direction == "unknown":
+        return "no verdict"
+    if trend.direction == "steady":
+        return "no significant change"
+    return f"{trend.direction}, getting {trend.progress}" if trend.progress else trend.direction
+
+
+def months_old(end: dt.date, quarter: Quarter) -> int:
+    """Whole months from the end of the data's period to the end of the report's quarter."""
+    return max(0, (quarter.end.year - end.year) * 12 + quarter.end.month - end.month)
+
+
+def age_text(months: int) -> str:
+    """`8 months`, `1 year 8 months`, `12 years`."""
+    years, rest = divmod(months, 12)
+    if not years:
+        return plural(rest, "month").replace("no months", "under a month")
+    return plural(years, "year") + (f" {plural(rest, 'month')}" if rest else "")
+
+
+def data_range(facts: OutcomeFacts) -> str:
+    """The latest period any measure of the outcome has data for."""
+    ends = [f.latest for m in facts.with_figures for f in m.findings]
+    return max(ends, key=lambda point: point.end).period if ends else "none"
+
+
+def verdicts(measures: tuple[MeasureFacts, ...]) -> dict[str, list[Finding]]:
+    """Findings by verdict, each indicator once, in the order of the strategy."""
+    sorted_out: dict[str, list[Finding]] = {}
+    seen = set()
+    for measure in measures:
+        for finding in measure.findings:
+            if finding.indicator.id in seen:
+                continue
+            seen.add(finding.indicator.id)
+            sorted_out.setdefault(verdict_group(finding.verdict), []).append(finding)
+    return sorted_out
+
+
+def verdict_group(verdict: Verdict) -> str:
+    """Better, similar, worse, or `not judged` for every other outcome."""
+    return verdict.outcome if verdict.outcome in ("better", "similar", "worse") else "not judged"
+
+
+def outcome_lead(facts: OutcomeFacts, catalogue: Catalogue) -> tuple[str, ...]:
+    """Two or three sentences a member can take away."""
+    total, known = len(facts.measures), len(facts.with_figures)
+    groups = verdicts(facts.with_figures)
+    benchmark = catalogue.benchmark.title
+    if not known:
+        return (f"None of the {plural(total, 'measure')} of this outcome has a figure yet.",)
+    lead = [_worst(groups.get("worse", []), benchmark)]
+    if groups.get("better"):
+        names = listed([_named(f) for f in groups["better"][:4]])
+        lead.append(f"It is better than {benchmark} on {names}.")
+    silent = total - known
+    if silent:
+        lead.append(
+            f"{sentence(plural(silent, 'measure'))} of {total} "
+            f"{'has' if silent == 1 else 'have'} no figure; the reasons are listed below."
+        )
+    return (" ".join(lead),)
+
+
+def _worst(worse: list[Finding], benchmark: str) -> str:
+    if not worse:
+        return f"On no measure that can be compared is the borough worse than {benchmark}."
+    names = [f"{_named(f)} ({quantity(f.latest.value, f.indicator)})" for f in worse[:4]]
+    more = f", and on {len(worse) - 4} more" if len(worse) > 4 else ""
+    return f"The borough is worse than {benchmark} on {listed(names)}{more}."
+
+
+def _named(finding: Finding) -> str:
+    title = finding.indicator.title
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
+def trend_alt(finding: Finding, catalogue: Catalogue) -> str:
+    """What a trend chart shows: first, last, extremes and the benchmark."""
+    indicator = finding.indicator
+    known = [p for p in finding.history if p.known]
+    low, high = (f(known, key=lambda p: p.value) for f in (min, max))
+    said = f"Line chart of {_named(finding)} in {catalogue.area.name}. "
+    if len(known) == 1:
+        said = f"Chart with one point, {_named(finding)} in {catalogue.area.name}. "
+        said += f"{sentence(quantity(low.value, indicator))} in {low.period}."
+    else:
+        said += (
+            f"From {number(known[0].value, indicator)} in {known[0].period} to "
+            f"{quantity(known[-1].value, indicator)} in {known[-1].period}; lowest "
+            f"{number(low.value, indicator)} in {low.period}, highest "
+            f"{number(high.value, indicator)} in {high.period}."
+        )
+    reference = finding.at(catalogue.comparators.benchmark, finding.latest.period)
+    if reference:
+        said += f" {catalogue.benchmark.title} in {reference.period}: "
+        said += f"{number(reference.value, indicator)}."
+    return said
+
+
+def league_alt(finding: Finding, catalogue: Catalogue) -> str:
+    """What a compare-boroughs chart shows: extremes and our place."""
+    indicator = finding.indicator
+    known = {c: p for c, p in finding.league.items() if p.known}
+    low = min(known, key=lambda code: known[code].value)
+    high = max(known, key=lambda code: known[code].value)
+    name = {code: catalogue.area_of(code).name for code in (low, high)}
+    return (
+        f"Chart of {_named(finding)} in {len(known)} London boroughs, {finding.latest.period}. "
+        f"Lowest {name[low]}, {number(known[low].value, indicator)}; highest {name[high]}, "
+        f"{number(known[high].value, indicator)}. {catalogue.area.name}: "
+        f"{number(finding.latest.value, indicator)}, {rank_text(finding.rank)}, "
+        f"{finding.rank.first} first."
+    )
+
+
+def ward_headline(figures: WardFigures) -> str:
+    """A title that states which ward has the highest and lowest figure."""
+    known = figures.table.dropna(subset=["value"])
+    top = known.loc[known["value"].idxmax()]
+    bottom = known.loc[known["value"].idxmin()]
+    return (
+        f"{figures.indicator.title}, {figures.period}: highest in {top['name']} "
+        f"({number(top['value'], figures.indicator)}), lowest in {bottom['name']} "
+        f"({number(bottom['value'], figures.indicator)})"
+    )
+
+
+def ward_alt(figures: WardFigures) -> str:
+    """What a ward map shows: the three highest, the three lowest, what is missing."""
+    known = figures.table.dropna(subset=["value"]).sort_values("value", ascending=False)
+    top, low = (
+        listed([f"{row.name_} {number(row.value, figures.indicator)}" for row in part.itertuples()])
+        for part in (
+            known.head(3).rename(columns={"name": "name_"}),
+            known.tail(3).iloc[::-1].rename(columns={"name": "name_"}),
+        )
+    )
+    silent = len(figures.table) - len(known)
+    missing = f" {sentence(plural(silent, 'ward has', 'wards have'))} no figure." if silent else ""
+    return (
+        f"Map of {figures.indicator.title} on {len(figures.table)} wards, {figures.period}. "
+        f"Highest: {top}. Lowest: {low}.{missing}"
+    )
+
+
+def ward_note(figures: WardFigures, *, current: str) -> str:
+    """Which boundaries a ward map stands on, and a warning when they are not today's."""
+    count = len(figures.table)
+    said = f"Drawn on {VINTAGES[figures.vintage]} ({count} wards)."
+    if figures.vintage != current:
+        said += " All but one ward changed in May 2022: do not read these as today's wards."
+    return said

@@ -1,0 +1,143 @@
+"""The facts a page is made of: one object an indicator, one a measure, one an outcome.
+
+Every title, sentence, alternative text, chart and table of a page takes its
+numbers from these objects, so that they cannot differ.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import geopandas
+import pandas as pd
+
+from lbbd_jsna.catalogue import Bullet, Indicator, Measure, Outcome, Strategy, Theme
+from lbbd_jsna.statistics.areas import Combined
+from lbbd_jsna.statistics.comparisons import Verdict
+from lbbd_jsna.statistics.ranks import Rank
+from lbbd_jsna.statistics.trends import Trend
+
+
+@dataclass(frozen=True)
+class Point:
+    """One area's figure for one period; nan where there is none."""
+
+    period: str
+    start: dt.date
+    end: dt.date
+    value: float
+    lower: float
+    upper: float
+    count: float
+    denominator: float
+    status: str
+    note: str
+    source: str
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return not math.isnan(self.value)
+
+
+@dataclass(frozen=True)
+class WardFigures:
+    """One ward series at its latest period, on boundaries of its own vintage.
+
+    `table` has one row a ward: code, name, value, lower_95, upper_95, count,
+    status, value_note. `all_values` holds every period's, so that the classes of
+    a map stay the same from one period to the next.
+    """
+
+    indicator: Indicator
+    vintage: str
+    period: str
+    end: dt.date
+    table: pd.DataFrame
+    all_values: tuple[float, ...]
+    boundaries: geopandas.GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known of one indicator for the borough.
+
+    `history` is the borough's, oldest first, and holds at least one value;
+    `latest` is the last point with a value. `comparators` gives the points of
+    the benchmark, the region and the peers by the name of the set; `peers` says
+    why the peers have no rate. `league` gives each borough's value at the
+    latest period.
+    """
+
+    indicator: Indicator
+    history: tuple[Point, ...]
+    latest: Point
+    comparators: dict[str, tuple[Point, ...]]
+    peers: Combined
+    league: dict[str, Point]
+    verdict: Verdict
+    printed: Verdict | None
+    rank: Rank | None
+    trend: Trend
+
+    def at(self, name: str, period: str) -> Point | None:
+        """A comparator's point of a period, if it has a value."""
+        points = {point.period: point for point in self.comparators[name]}
+        point = points.get(period)
+        return point if point is not None and point.known else None
+
+    @property
+    def previous(self) -> Point | None:
+        """The value before the latest one."""
+        known = [point for point in self.history if point.known]
+        return known[-2] if len(known) > 1 else None
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether the publisher printed another verdict than the test gives."""
+        return (
+            self.printed is not None
+            and self.verdict.test not in ("", "published", "quintiles")
+            and self.printed.outcome != self.verdict.outcome
+        )
+
+
+@dataclass(frozen=True)
+class MeasureFacts:
+    """One committed measure: its figures, or the reason there are none."""
+
+    measure: Measure
+    bullet: Bullet
+    findings: tuple[Finding, ...]
+    wards: tuple[WardFigures, ...]
+    reason: str
+    supplier: str
+
+    @property
+    def proxy(self) -> bool:
+        """Whether the figures are those of something else, close to the measure."""
+        return self.measure.evidence.kind == "proxy"
+
+
+@dataclass(frozen=True)
+class OutcomeFacts:
+    """One outcome of a strategy: all that its page is made of."""
+
+    strategy: Strategy
+    theme: Theme
+    outcome: Outcome
+    measures: tuple[MeasureFacts, ...]
+    related: tuple[Finding, ...]
+    proposed_here: tuple[MeasureFacts, ...]
+
+    @property
+    def with_figures(self) -> tuple[MeasureFacts, ...]:
+        """Measures with at least one figure."""
+        return tuple(m for m in self.measures if m.findings)
+
+    @property
+    def without_figures(self) -> tuple[MeasureFacts, ...]:
+        """Measures with none."""
+        return tuple(m for m in self.measures if not m.findings)

@@ -1,0 +1,104 @@
+"""What stands around a report: whose it is, of which quarter, and where else to go."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+
+DEMONSTRATION = "[DEMONSTRATION, NOT REAL FIGURES]"
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'sha256-{hash}'; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of the pack; links with a `group` are folded under its name."""
+
+    label: str
+    href: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class PageFrame:
+    """Everything on a page that its notebook does not say.
+
+    Parameters
+    ----------
+    slug : str
+        The page's file stem. Links to `<slug>.html` are marked as the current page.
+    borough, board : str
+        Whose report, for whom.
+    quarter, quarter_words : str
+        `2026-27 Q3`; `October to December 2026`.
+    demonstration : bool
+        The figures are made up: say so at the top, in the title and on every printed page.
+    status : str
+        `Draft`, or empty.
+    data_age : str
+        A few words such as `data to 2024/25`.
+    reader : str
+        The strategy and whom the report is for, in a sentence.
+    links : tuple of Link
+        The pack's pages, with addresses relative to this page.
+    contact, accessibility : str
+        Sentences of the footer.
+    provenance : tuple of str
+        Sources, licence, versions: one paragraph each.
+    """
+
+    slug: str
+    borough: str
+    quarter: str
+    quarter_words: str = ""
+    board: str = "Health and Wellbeing Board"
+    demonstration: bool = False
+    status: str = "Draft"
+    data_age: str = ""
+    reader: str = ""
+    links: tuple[Link, ...] = ()
+    contact: str = ""
+    accessibility: str = ""
+    provenance: tuple[str, ...] = ()
+
+
+def page_title(frame: PageFrame, heading: str) -> str:
+    """`Best start in life, 2026-27 Q3: Barking and Dagenham`, marked when made up."""
+    words = f"{heading}, {frame.quarter}: {frame.borough}"
+    return f"{DEMONSTRATION} {words}" if frame.demonstration else words
+
+
+def page_style(frame: PageFrame, heading: str) -> str:
+    """The page's style sheet: the common one and the words its printed margins repeat."""
+    common = files("lbbd_jsna.reporting").joinpath("template", "page.css").read_text("utf-8")
+    words = f"{frame.borough} · {frame.quarter} · {heading}"
+    boxes = f"@bottom-left{{content:{css_string(words)}}}"
+    if frame.demonstration:
+        boxes += f"@top-center{{content:{css_string('DEMONSTRATION, NOT REAL FIGURES')}}}"
+    return f"{common}@page{{{boxes}}}\n"
+
+
+def page_policy(style: str) -> str:
+    """The content policy that lets through this style sheet, data images and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return POLICY.format(hash=digest)
+
+
+def css_string(text: str) -> str:
+    """A CSS string that can end neither itself nor the style element."""
+    return '"' + "".join(c if c.isalnum() or c in " ·,.-" else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def pack_links(frame: PageFrame) -> tuple[list[dict], list[tuple[str, list[dict]]]]:
+    """The links always shown, and the folded ones by group in the order first met."""
+    shown: list[dict] = []
+    groups: dict[str, list[dict]] = {}
+    for link in frame.links:
+        stem = link.href.rsplit("/", 1)[-1].removesuffix(".html")
+        entry = {"label": link.label, "href": link.href, "here": stem == frame.slug}
+        (groups.setdefault(link.group, []) if link.group else shown).append(entry)
+    return shown, list(groups.items())

@@ -1,0 +1,167 @@
+"""Making a pack: run a job's notebooks, publish what they made, or say what broke."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lbbd_jsna.errors import Fault, RunError
+from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.reporting.execute import CELL_SECONDS, Failure, Made, Order, run_reports
+from lbbd_jsna.reporting.manifest import LOG
+from lbbd_jsna.reporting.parameters import Report
+from lbbd_jsna.reporting.publish import (
+    Published,
+    keep_failed,
+    open_stage,
+    publish,
+    publish_draft,
+)
+
+PACK_FOLDERS = ("reports", "notebooks", "tables", "maps")
+
+
+class Stopped(RunError):
+    """Ctrl-C, or a polite stop from the system."""
+
+    exit_code = 130
+
+
+@dataclass(frozen=True)
+class Job:
+    """A pack to make: its reports, their surroundings, and what its manifest says.
+
+    `finish(notebook, report, stage)` makes the files of one report, in the
+    process that ran it. `complete(stage)` makes what stands around them.
+    `unchanged()` raises when an input is no longer what was read.
+    """
+
+    quarter: Quarter
+    reports: tuple[Report, ...]
+    notebooks: Path
+    environment: Mapping[str, str]
+    about: Mapping[str, Any]
+    finish: Callable[[Any, Report, Path], None]
+    complete: Callable[[Path], None] = lambda stage: None
+    unchanged: Callable[[], None] = lambda: None
+    draft: bool = False
+    cell_seconds: int = CELL_SECONDS
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Turn Ctrl-C and a polite stop (SIGTERM) into one message, once all is cleared up."""
+    main = threading.current_thread() is threading.main_thread()
+    previous = signal.signal(signal.SIGTERM, _interrupt) if main else None
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Stopped(
+            "Stopped. Nothing was published; the last good pack is as it was."
+        ) from error
+    finally:
+        if main:
+            signal.signal(signal.SIGTERM, previous or signal.SIG_DFL)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def make_pack(
+    job: Job, *, outputs: Path, workers: int | None = None, console: Console | None = None
+) -> Published:
+    """Run a job's notebooks and publish what they made. Call with the lock held.
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    RunError
+        A notebook failed: which, in which cell, and where to look. The other
+        reports were made all the same, and are kept beside it under `.failed/`.
+    """
+    screen = console or Console(quiet=True)
+    with open_stage(outputs, job.quarter) as stage:
+        for name in PACK_FOLDERS:
+            (stage / name).mkdir()
+        order = Order(job.notebooks, stage, job.finish, job.cell_seconds)
+        with _progress(screen, len(job.reports)) as done:
+            made = run_reports(
+                job.reports, order, environment=job.environment, workers=workers, done=done
+            )
+        _write_log(stage, job, made)
+        failures = [one.failure for one in made if one.failure]
+        if failures:
+            raise _failed(job, stage, failures, outputs)
+        job.complete(stage)
+        for name in PACK_FOLDERS:
+            if not any((stage / name).iterdir()):
+                (stage / name).rmdir()
+        job.unchanged()
+        place = publish_draft if job.draft else publish
+        about = {**job.about, "status": "draft" if job.draft else "complete"}
+        return place(stage, about, outputs=outputs, quarter=job.quarter)
+
+
+@contextmanager
+def _progress(console: Console, total: int) -> Iterator[Callable[[Made], None]]:
+    """Print a line for each report; on a terminal also one bar for all of them."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+               TimeElapsedColumn())  # fmt: skip
+    bar = Progress(*columns, console=console, transient=True) if console.is_terminal else None
+    task = bar.add_task("Running notebooks", total=total) if bar else None
+
+    def done(made: Made) -> None:
+        words = "failed" if made.failure else f"{made.seconds:.1f} s"
+        console.print(f"  {made.slug:<16} {words}", highlight=False)
+        if bar:
+            bar.advance(task)
+
+    with bar or nullcontext():
+        yield done
+
+
+def _write_log(stage: Path, job: Job, made: Iterable[Made]) -> None:
+    """Seconds and notes: what may differ between two runs on the same inputs."""
+    lines = [f"{one.slug}: {one.seconds:.2f} s" + (" (failed)" if one.failure else "")
+             for one in made]  # fmt: skip
+    text = "\n".join([f"quarter {job.quarter}", *lines, *job.notes])
+    (stage / LOG).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def _failed(job: Job, stage: Path, failures: list[Failure], outputs: Path) -> RunError:
+    broken = {failure.slug for failure in failures}
+    about = {
+        **job.about,
+        "status": "failed",
+        "made": [report.slug for report in job.reports if report.slug not in broken],
+        "failures": [
+            {
+                "report": failure.slug,
+                "notebook": failure.notebook,
+                "cell": failure.cell,
+                "error": failure.error,
+                "message": failure.message,
+            }
+            for failure in failures
+        ],
+    }
+    kept = keep_failed(stage, about, outputs=outputs, quarter=job.quarter)
+    return RunError(
+        f"{len(failures)} of {len(job.reports)} reports could not be made; no pack was changed. "
+        f"The notebooks as far as they ran, the reports that were made and a manifest are in "
+        f"{kept}",
+        [Fault(failure.where, f"{failure.error}: {failure.message}") for failure in failures],
+    )

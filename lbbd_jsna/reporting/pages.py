@@ -1,0 +1,125 @@
+"""The pages of a pack: what stands around each report, and the index in front of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import lbbd_jsna
+from lbbd_jsna.errors import Fault, RunError
+from lbbd_jsna.reporting.frame import Link, PageFrame
+from lbbd_jsna.reporting.parameters import Report
+
+if TYPE_CHECKING:
+    from lbbd_jsna.catalogue import Catalogue
+    from lbbd_jsna.workspace import Workspace
+
+LABELS = {"board": "For the board", "coverage": "Coverage of the measures"}
+
+
+def make_frames(workspace: Workspace, reports: Iterable[Report]) -> dict[str, PageFrame]:
+    """What stands around each page, by slug; `index` is the page in front of them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    reports : iterable of Report
+        Those in the pack: pages link to these and no others.
+    """
+    made = tuple(reports)
+    catalogue = workspace.catalogue
+    common = {
+        "borough": catalogue.area.name,
+        "quarter": str(workspace.quarter).replace("-Q", " Q"),
+        "quarter_words": workspace.quarter.words,
+        "demonstration": workspace.demonstration,
+        "contact": catalogue.settings.contact,
+        "accessibility": catalogue.settings.accessibility,
+        "provenance": _provenance(workspace),
+    }
+    frames = {
+        report.slug: PageFrame(
+            slug=report.slug,
+            reader=_reader(catalogue, report.slug),
+            links=(Link("Contents of the pack", "../index.html"), *_links(catalogue, made, "")),
+            **common,
+        )
+        for report in made
+    }
+    links = (Link("Contents of the pack", "index.html"), *_links(catalogue, made, "reports/"))
+    return {**frames, "index": PageFrame(slug="index", links=links, **common)}
+
+
+def _links(catalogue: Catalogue, reports: Iterable[Report], folder: str) -> Iterable[Link]:
+    for report in reports:
+        href = f"{folder}{report.slug}.html"
+        if report.slug in catalogue.outcomes:
+            strategy, _ = catalogue.theme_of(report.slug)
+            yield Link(catalogue.outcomes[report.slug].title, href, group=strategy.short_title)
+        else:
+            yield Link(LABELS.get(report.slug, report.slug), href)
+
+
+def _reader(catalogue: Catalogue, slug: str) -> str:
+    if slug in catalogue.outcomes:
+        strategy, _ = catalogue.theme_of(slug)
+        return f"{strategy.title}, {strategy.years}. {strategy.reader}"
+    titles = [f"{strategy.title}, {strategy.years}" for strategy in catalogue.strategies]
+    return "This pack reports on " + " and ".join(titles) + "."
+
+
+def _provenance(workspace: Workspace) -> tuple[str, ...]:
+    made_with = (
+        f"Made with lbbd_jsna {lbbd_jsna.__version__}. The file manifest.json of this pack lists "
+        "every input and output."
+    )
+    if workspace.demonstration:
+        return ("Every figure and every map shape was made up by lbbd_jsna itself.", made_with)
+    known = workspace.catalogue.sources
+    series = workspace.catalogue.indicators
+    used = {series[name].source for name in set(workspace.observations["indicator"])}
+    used |= {"open-geography"} if workspace.boundaries else set()
+    told = [
+        f"{source.title} ({source.publisher}; {source.licence.rstrip('.')})"
+        for name, source in known.items()
+        if name in used
+    ]
+    return ("Sources: " + "; ".join(told) + ".", made_with)
+
+
+def finish_report(
+    notebook: Any, report: Report, stage: Path, *, frames: Mapping[str, PageFrame]
+) -> None:
+    """Make the page, the tables and the maps of an executed notebook.
+
+    Raises
+    ------
+    RunError
+        The notebook shows what a page may not hold, or the page breaks a rule.
+    """
+    from lbbd_jsna.reporting.downloads import write_maps, write_tables
+    from lbbd_jsna.reporting.export import export_notebook
+
+    html = export_notebook(notebook, page=frames[report.slug])
+    write_page(html, stage / "reports" / f"{report.slug}.html")
+    write_tables(notebook, stage / "tables")
+    write_maps(notebook, stage / "maps")
+
+
+def finish_pack(stage: Path, *, workspace: Workspace, reports: Iterable[Report]) -> None:
+    """Make the index in front of the reports."""
+    raise NotImplementedError
+
+
+def write_page(html: str, path: Path) -> None:
+    """Write a page that passes every rule of `reporting.lint`; refuse any other."""
+    from lbbd_jsna.reporting.lint import lint_page
+
+    findings = lint_page(html)
+    if findings:
+        raise RunError(
+            f"{path.name} breaks the rules for a page",
+            [Fault(path.name, str(finding)) for finding in findings],
+        )
+    path.write_text(html, encoding="utf-8", newline="\n")

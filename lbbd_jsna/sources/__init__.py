@@ -1,0 +1,1 @@
+"""Readers of raw extracts: one module a publisher, tidy observations out."""

@@ -1,0 +1,173 @@
+"""A whole folder of extracts to one table of observations and the ward boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas
+import pandas as pd
+
+from lbbd_jsna.catalogue import Catalogue
+from lbbd_jsna.errors import ExtractError, Fault, GeographyError, JsnaError
+from lbbd_jsna.schema import KEY, as_observations, empty_observations
+from lbbd_jsna.sources import fingertips, open_geography, returns, ward_atlas
+from lbbd_jsna.sources.csv_files import counted
+from lbbd_jsna.sources.derived import derive
+from lbbd_jsna.sources.repeats import drop_repeats
+from lbbd_jsna.sources.store import DEMONSTRATION, NOT_READ, RawFile, find_extracts
+
+Reader = Callable[..., tuple[pd.DataFrame, list[str]]]
+TABLES: dict[str, Reader] = {
+    "fingertips": fingertips.read_fingertips,
+    "ward-atlas": ward_atlas.read_ward_atlas,
+    "returns": returns.read_return,
+}
+
+
+@dataclass(frozen=True)
+class Extracts:
+    """What a folder of extracts holds.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        Columns `schema.OBSERVATIONS`, sorted by its key.
+    boundaries : dict of str to GeoDataFrame
+        Wards (code, name, geometry in EPSG:27700) by vintage, `2002` or `2022`.
+    inputs : list of RawFile
+        Every file of the folder, sorted by name, those not read among them.
+    notes : list of str
+        What was left out, repaired or not read, file by file.
+    demonstration : bool
+        Whether the figures are made up.
+    """
+
+    observations: pd.DataFrame
+    boundaries: dict[str, geopandas.GeoDataFrame]
+    inputs: list[RawFile]
+    notes: list[str]
+    demonstration: bool
+
+
+@dataclass
+class _Reading:
+    """What has been gathered so far, file by file."""
+
+    tables: list[pd.DataFrame] = field(default_factory=list)
+    boundaries: dict[str, geopandas.GeoDataFrame] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    errors: list[JsnaError] = field(default_factory=list)
+    drawn_in: dict[str, str] = field(default_factory=dict)
+
+
+def read_extracts(folder: Path, *, catalogue: Catalogue) -> Extracts:
+    """Read every extract of a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Laid out as `store.find_extracts` says.
+    catalogue : Catalogue
+        Which series, areas and wards are wanted.
+
+    Returns
+    -------
+    Extracts
+        With the derived series worked out, and identical rows of several files once.
+
+    Raises
+    ------
+    ExtractError
+        The folder is missing or holds no extract; or with every fault of every file, and
+        both rows wherever two files contradict each other.
+    GeographyError
+        The only faults are those of boundaries.
+    """
+    inputs = find_extracts(folder)
+    if all(raw.source == NOT_READ for raw in inputs):
+        raise ExtractError(
+            f'the folder of extracts "{folder.name}" holds none; put files in folders such as '
+            "fingertips/2026-10-01/, open-geography/2026-10-01/ and returns/2026-10-01/, or name "
+            "another folder with --extracts"
+        )
+    reading = _Reading()
+    for raw in inputs:
+        _read_one(raw, reading, catalogue)
+    _stop_if_faulty(reading.errors)
+    observations = _together(reading)
+    worked_out, notes = derive(observations, catalogue=catalogue)
+    parts = [table for table in (observations, worked_out) if not table.empty]
+    table = pd.concat(parts) if parts else empty_observations()
+    return Extracts(
+        observations=as_observations(table.sort_values(list(KEY), kind="stable")),
+        boundaries=dict(sorted(reading.boundaries.items())),
+        inputs=inputs,
+        notes=reading.notes + notes,
+        demonstration=(folder / DEMONSTRATION).is_file(),
+    )
+
+
+def _read_one(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
+    """Read a file into what has been gathered; its error joins the others."""
+    try:
+        if raw.source in TABLES:
+            _read_table(raw, reading, catalogue)
+        elif raw.source == open_geography.SOURCE:
+            _read_shapes(raw, reading, catalogue)
+        else:
+            reading.notes.append(f"{raw.name}: not read; no reader takes this folder")
+    except JsnaError as error:
+        reading.errors.append(error)
+
+
+def _read_table(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
+    if raw.path.suffix.lower() != ".csv":
+        fault = Fault(raw.name, f'a "{raw.path.suffix}" file', "CSV", "save it as CSV UTF-8")
+        raise ExtractError(f"{raw.name} cannot be used", [fault])
+    table, notes = TABLES[raw.source](raw.path, name=raw.name, catalogue=catalogue)
+    reading.notes.extend(notes)
+    if not table.empty:
+        reading.tables.append(table)
+
+
+def _read_shapes(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
+    if raw.path.suffix.lower() in open_geography.SHAPEFILE_PARTS:
+        return
+    found = open_geography.read_boundaries(raw.path, name=raw.name, catalogue=catalogue)
+    reading.notes.extend(found.notes)
+    if found.wards is None:
+        return
+    if found.vintage in reading.drawn_in:
+        fault = Fault(
+            raw.name,
+            f"the wards of {found.vintage} again",
+            "one file of them",
+            f"remove it or {reading.drawn_in[found.vintage]}",
+        )
+        raise GeographyError(f"{raw.name} cannot be used", [fault])
+    reading.drawn_in[found.vintage] = raw.name
+    reading.boundaries[found.vintage] = found.wards
+
+
+def _stop_if_faulty(errors: list[JsnaError]) -> None:
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        faults = [fault for error in errors for fault in error.faults or [Fault(error.message, "")]]
+        shapes = all(isinstance(error, GeographyError) for error in errors)
+        kind = GeographyError if shapes else ExtractError
+        raise kind(f"{len(errors)} extracts cannot be used", faults)
+
+
+def _together(reading: _Reading) -> pd.DataFrame:
+    """The tables of all files; a figure that two files give alike is kept once."""
+    if not reading.tables:
+        return empty_observations()
+    table, repeats, faults = drop_repeats(pd.concat(reading.tables, ignore_index=True))
+    if faults:
+        raise ExtractError("two extracts contradict each other", faults)
+    if repeats:
+        reading.notes.append(f"{counted(repeats, 'row')} of one file again in another; kept once")
+    return as_observations(table)

@@ -1,0 +1,139 @@
+"""Facts from the real extracts, against the values their keeper lists and the files themselves."""
+
+import csv
+import math
+
+import pytest
+
+from lbbd_jsna.exhibits import wording
+from lbbd_jsna.facts import Facts
+from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.workspace import build_workspace
+
+BOROUGH = "E09000002"
+
+
+@pytest.fixture(scope="module")
+def facts(extracts, catalogue, tmp_path_factory) -> Facts:
+    processed = tmp_path_factory.mktemp("processed") / "2026-27-Q3"
+    return Facts(
+        build_workspace(
+            extracts,
+            catalogue=catalogue,
+            quarter=Quarter.parse("2026-27-Q3"),
+            processed=processed,
+        )
+    )
+
+
+# The list in the README of the extracts.
+@pytest.mark.parametrize(
+    ("indicator", "value", "period"),
+    [
+        ("obesity-reception", 12.1, "2024/25"),
+        ("obesity-year-6", 28.3, "2024/25"),
+        ("inactive-adults", 30.7, "2024/25"),
+        ("adult-smoking", 15.4, "2024"),
+        ("dental-decay-at-five", 34.4, "2023/24"),
+        ("nhs-health-checks", 55.1, "2021/22 Q1 - 2025/26 Q3"),
+        ("healthy-life-expectancy-male", 59.6, "2022 - 24"),
+        ("healthy-life-expectancy-female", 59.0, "2022 - 24"),
+    ],
+)
+def test_the_latest_values_are_those_of_the_extracts(facts, indicator, value, period):
+    latest = facts.finding(indicator).latest
+    assert (latest.value, latest.period) == (value, period)
+
+
+def rows_of(extracts, name, **wanted):
+    path = next((extracts / "fingertips").glob(f"{name}-*.csv"))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            row for row in csv.DictReader(file) if all(row[k] == v for k, v in wanted.items())
+        ]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "file", "period", "low_is_good"),
+    [
+        ("obesity-reception", "90319", "2024/25", True),
+        ("inactive-adults", "93015", "2024/25", True),
+        ("nhs-health-checks", "91112", "2021/22 Q1 - 2025/26 Q3", False),
+        ("dental-decay-at-five", "93563", "2023/24", True),
+    ],
+)
+def test_rank_and_verdict_agree_with_the_file_read_another_way(
+    facts, extracts, indicator, file, period, low_is_good
+):
+    rows = rows_of(extracts, file, **{"Indicator ID": file, "Time period": period})
+    london = {
+        r["Area Code"]: float(r["Value"])
+        for r in rows
+        if r["Area Code"].startswith("E09") and r["Value"] and not r["Category Type"]
+    }
+    own = london[BOROUGH]
+    ahead = sum(v < own if low_is_good else v > own for v in london.values())
+    finding = facts.finding(indicator)
+    assert (finding.rank.position, finding.rank.of) == (ahead + 1, len(london))
+    printed = next(r for r in rows if r["Area Code"] == BOROUGH)
+    label = printed["Compared to England value or percentiles"]
+    assert finding.verdict.outcome == label.lower()
+    assert finding.verdict.test == "published"
+
+
+def test_a_period_without_a_value_is_not_the_latest_and_is_still_told(facts):
+    finding = facts.finding("active-children")
+    assert (finding.latest.period, finding.latest.value) == ("2023/24", 49.1)
+    last = finding.history[-1]
+    assert (last.period, math.isnan(last.value)) == ("2024/25", True)
+    assert last.status == "not_available"
+    assert last.note == "Value missing in source extract"
+
+
+def test_quintile_rows_and_other_boroughs_wards_never_become_the_headline(facts, extracts):
+    named = facts.workspace.observations
+    quintiles = named[named["category_type"].ne("")]
+    assert len(quintiles)
+    for indicator in ("obesity-reception", "obesity-year-6"):
+        headline = [point.value for point in facts.finding(indicator).history]
+        plain = rows_of(
+            extracts,
+            {"obesity-reception": "90319", "obesity-year-6": "90323"}[indicator],
+            **{"Area Code": BOROUGH, "Category Type": "", "Time period range": "1y"},
+        )
+        assert headline == [float(r["Value"]) if r["Value"] else math.nan for r in plain]
+    wards = named.loc[named["area_type"].eq("ward"), "area_code"]
+    assert set(wards) <= set(facts.catalogue.wards("2002")) | set(facts.catalogue.wards("2022"))
+
+
+def test_london_is_missing_and_said_to_be(facts):
+    finding = facts.finding("obesity-reception")
+    assert finding.at("london", finding.latest.period) is None
+    assert finding.peers.value is None
+    assert "have no counts" in finding.peers.reason
+
+
+def test_ward_atlas_obesity_stands_on_the_seventeen_and_never_on_the_nineteen(facts, catalogue):
+    page = facts.outcome("outcome-1")
+    measure = next(m for m in page.measures if m.measure.id == "jhws-o1-obesity-reception")
+    (figures,) = measure.wards
+    assert figures.vintage == "2002"
+    assert set(figures.table["code"]) == set(catalogue.wards("2002"))
+    assert set(figures.boundaries["code"]) == set(catalogue.wards("2002"))
+    assert len(figures.table) == 17
+    note = wording.ward_note(figures, catalogue=catalogue)
+    assert "17 wards" in note
+    assert "do not read" in note
+
+
+def test_life_in_good_health_is_the_share_worked_by_hand(facts):
+    # Men, 2022 - 24: 59.6 of the years of life expectancy in the extract of the same period.
+    expectancy = {p.period: p.value for p in facts.finding("life-expectancy-male").history}
+    expected = 100 * 59.6 / expectancy["2022 - 24"]
+    assert facts.finding("healthy-share-of-life-male").latest.value == pytest.approx(expected)
+
+
+def test_every_measure_has_figures_or_a_reason(facts):
+    for page in facts.outcomes:
+        for measure in page.measures:
+            assert bool(measure.findings) != bool(measure.reason), measure.measure.id
