@@ -8,7 +8,6 @@ values of its variables, which could be somebody's figures.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -135,7 +134,7 @@ def demo(
     catalogue: CatalogueFolder = CATALOGUE,
 ) -> None:
     """Write demonstration extracts: made-up figures in the shape of the real ones."""
-    from lbbd_jsna.catalogue_reader import read_catalogue
+    from lbbd_jsna.catalogue import read_catalogue
     from lbbd_jsna.reporting.publish import plain_disk_errors
     from lbbd_jsna.sources.demonstration import write_demonstration
 
@@ -156,7 +155,7 @@ def demo(
 @app.command("list")
 def list_all(outputs: Outputs = OUTPUTS, catalogue: CatalogueFolder = CATALOGUE) -> None:
     """List the reports a pack holds and the packs that have been built."""
-    from lbbd_jsna.catalogue_reader import read_catalogue
+    from lbbd_jsna.catalogue import read_catalogue
     from lbbd_jsna.reporting.manifest import NAME, read_manifest
 
     read = read_catalogue(catalogue)
@@ -193,7 +192,7 @@ def verify(quarter: QuarterName, outputs: Outputs = OUTPUTS) -> None:
 @catalogue_app.command("check")
 def check_catalogue(catalogue: CatalogueFolder = CATALOGUE) -> None:
     """Check every file of the catalogue and list every fault at once."""
-    from lbbd_jsna.catalogue_reader import read_catalogue
+    from lbbd_jsna.catalogue import read_catalogue
 
     read = read_catalogue(catalogue)
     measures = sum(len(strategy.measures) for strategy in read.strategies)
@@ -297,7 +296,3 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read the output has gone; say nothing more to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)

@@ -11,8 +11,7 @@ from pathlib import Path
 import geopandas
 import pandas as pd
 
-from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.catalogue_reader import read_catalogue
+from lbbd_jsna.catalogue import Catalogue, read_catalogue
 from lbbd_jsna.disclosure import protect
 from lbbd_jsna.errors import RunError
 from lbbd_jsna.quarters import Quarter

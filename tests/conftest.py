@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.catalogue_reader import read_catalogue
+from lbbd_jsna.catalogue import Catalogue, read_catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "lbbd_jsna"
 # Rooms in the order a figure passes through them; a module imports from earlier rooms or its own.
 ROOMS = (
     {"errors", "quarters", "periods", "schema"},
-    {"catalogue", "catalogue_checks", "catalogue_files", "catalogue_reader"},
+    {"catalogue"},
     {"sources"},
     {"statistics"},
     {"disclosure"},

@@ -242,6 +242,7 @@ print("60 whole packs")
 """
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
 def test_kill_at_random_moments_leaves_a_whole_pack(tmp_path):
     put(tmp_path, page="first", demonstration=True)
     done = subprocess.run(
@@ -292,14 +293,15 @@ def test_room_is_checked_before_a_run(tmp_path):
         check_room(tmp_path / "file")
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
 def test_a_folder_that_cannot_be_written_to_is_named():
-    with pytest.raises(RunError, match="/proc/outputs|cannot be written"):
+    with pytest.raises(RunError, match="/proc/outputs"):
         check_room(Path("/proc/outputs"))
 
 
 def test_disk_errors_are_told_apart_from_bugs():
     assert "disk is full" in explain_disk_error(OSError(28, "No space left on device", "x.csv"))
-    assert "cannot be written" in explain_disk_error(OSError(13, "Permission denied", "x.csv"))
+    assert "Permission was refused (x.csv)" in explain_disk_error(OSError(13, "Permission denied", "x.csv"))
     assert explain_disk_error(OSError(2, "No such file", "x.csv")) == ""
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,15 +14,20 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
+from rich.console import Console
 
 from lbbd_jsna.errors import RunError
 from lbbd_jsna.reporting.manifest import read_manifest
 from lbbd_jsna.reporting.publish import latest_pack, verify_pack
-from tests.tiny_pack import QUARTER, build, tiny_job
+from lbbd_jsna.reporting.run import run_pack
+from lbbd_jsna.sources.demonstration import write_demonstration
+from tests.tiny_pack import PARAMETERS, QUARTER, build, tiny_job, write_notebook
 
 PROJECT = Path(__file__).resolve().parent.parent
+CATALOGUE = PROJECT / "catalogue"
 GOOD = {"good": ("figure = 41 + 1", "figure")}
 
 
@@ -158,11 +166,32 @@ def test_a_persons_own_settings_do_not_reach_a_report(tmp_path, monkeypatch):
     assert os.environ["PYTHONSTARTUP"] == str(startup), "the caller's environment is put back"
 
 
+@pytest.mark.parametrize("terminal", [False, True])
+def test_progress_is_shown_as_plain_lines_and_on_a_terminal_with_a_bar(tmp_path, terminal):
+    said = io.StringIO()
+    console = Console(file=said, force_terminal=terminal, width=80, color_system=None)
+    build(tmp_path / "outputs", tiny_job(tmp_path / "notebooks", GOOD), console=console)
+    lines = [line for line in said.getvalue().splitlines() if "good " in line]
+    assert re.fullmatch(r"\s*good {13}\d+\.\d s\s*", re.sub(r"\x1b\S*?[A-Za-z]", "", lines[0]))
+    assert ("Running notebooks" in said.getvalue()) is terminal
+
+
 def test_kernels_share_nothing(tmp_path):
     cells = {"first": ("import builtins\nbuiltins.left = 1", "left"),
              "second": ("import builtins", "hasattr(builtins, 'left')")}  # fmt: skip
     pack = build(tmp_path / "outputs", tiny_job(tmp_path / "notebooks", cells)).folder
     assert (pack / "reports" / "second.html").read_text(encoding="utf-8") == "False\n"
+
+
+def test_a_report_whose_process_is_stopped_takes_no_other_with_it(tmp_path):
+    cells = {"stopped": ("import os\nos.kill(os.getppid(), 9)", "1"),
+             "slow": ("import time\ntime.sleep(1)", "'slow'"), **GOOD}  # fmt: skip
+    with pytest.raises(RunError) as caught:
+        build(tmp_path / "outputs", tiny_job(tmp_path / "notebooks", cells))
+    assert [fault.where for fault in caught.value.faults] == ["stopped.ipynb (report stopped)"]
+    assert "most often because memory ran out" in caught.value.faults[0].found
+    kept = read_manifest(tmp_path / "outputs" / ".failed" / "2026-27-Q3")
+    assert kept["made"] == ["slow", "good"]
 
 
 def start_endless(outputs: Path, folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
@@ -189,6 +218,10 @@ def wait_until_gone(pids: list[int], seconds: float = 10) -> bool:
     return not any(psutil.pid_exists(pid) for pid in pids)
 
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as on Linux and macOS")
+
+
+@POSIX
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_leaves_the_last_pack_and_no_process(outputs, tmp_path, number):
     before = snapshot(outputs / "2026-27-Q3")
@@ -203,6 +236,7 @@ def test_ctrl_c_leaves_the_last_pack_and_no_process(outputs, tmp_path, number):
     assert hidden(outputs) == []
 
 
+@POSIX
 def test_a_killed_run_leaves_the_last_pack_and_the_next_run_clears_up(outputs, tmp_path):
     before = snapshot(outputs / "2026-27-Q3")
     process, kernels = start_endless(outputs, tmp_path)
@@ -259,3 +293,108 @@ def test_a_draft_stands_beside_the_pack(outputs, tmp_path):
     assert (published.how, published.folder.name) == ("draft", "2026-27-Q3-draft")
     assert read_manifest(published.folder)["status"] == "draft"
     assert snapshot(outputs / "2026-27-Q3") == before
+
+
+SHOW = (
+    "from lbbd_jsna.exhibits.exhibit import Title",
+    "from lbbd_jsna.workspace import open_workspace\nworkspace = open_workspace(quarter)",
+    "Title(heading='Made small', lead=(f'{len(workspace.observations)} rows.',))",
+)
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory, catalogue) -> Path:
+    """Demonstration extracts, as `jsna demo` writes them."""
+    folder = tmp_path_factory.mktemp("made-up")
+    write_demonstration(
+        folder, catalogue=catalogue, quarter=QUARTER, calibration=CATALOGUE / "demonstration.csv"
+    )
+    return folder
+
+
+@pytest.fixture
+def notebooks(tmp_path) -> Path:
+    """Small notebooks under the names a pack is made of."""
+    area = '\narea = "E09000002"  # the borough'
+    for name, more in (("board", ""), ("coverage", ""), ("outcome", '\noutcome = "outcome-1"')):
+        cell = PARAMETERS + area + more
+        write_notebook(tmp_path / "notebooks" / f"{name}.ipynb", *SHOW, parameters=cell)
+    return tmp_path / "notebooks"
+
+
+@pytest.fixture
+def run(tmp_path, notebooks, made_up):
+    """`run_pack` on demonstration extracts and small notebooks, one report unless told."""
+
+    def start(**changes):
+        settings = {
+            "extracts": made_up,
+            "outputs": tmp_path / "outputs",
+            "processed": tmp_path / "processed",
+            "catalogue_folder": CATALOGUE,
+            "notebooks": notebooks,
+            "only": ["board"],
+        }
+        return run_pack(QUARTER, **{**settings, **changes})
+
+    return start
+
+
+def test_a_run_goes_from_extracts_to_a_pack_and_its_manifest(run, made_up, tmp_path):
+    result = run()
+    folder = result.published.folder
+    assert (result.published.how, folder.name) == ("draft", "2026-27-Q3-draft")
+    assert result.demonstration
+    page = (folder / "reports" / "board.html").read_text(encoding="utf-8")
+    rows = len(pd.read_parquet(tmp_path / "processed" / "2026-27-Q3" / "observations.parquet"))
+    assert f"{rows} rows." in page
+    assert "Demonstration, not real figures" in page
+    manifest = read_manifest(folder)
+    assert manifest["reports"]["board"]["parameters"]["area"] == "E09000002"
+    listed = {entry["name"]: entry["sha256"] for entry in manifest["inputs"]}
+    one = sorted(listed)[0]
+    assert listed[one] == hashlib.sha256((made_up / one).read_bytes()).hexdigest()
+    assert "settings.yml" in manifest["catalogue"]
+    assert list(manifest["notebooks"]) == ["board.ipynb"]
+    text = (folder / "manifest.json").read_text(encoding="utf-8")
+    for place in (tmp_path, made_up, PROJECT):
+        assert str(place) not in text
+
+
+def test_an_input_that_changes_while_notebooks_run_is_named(run, made_up, notebooks, tmp_path):
+    mine = Path(shutil.copytree(made_up, tmp_path / "extracts"))
+    victim = next(path for path in sorted(mine.rglob("*.csv")))
+    victim.with_name(f"{victim.name}.source.json").unlink()
+    sources = (f"open({str(victim)!r}, 'a').write(' ')\nNone", *SHOW)
+    cell = PARAMETERS + '\narea = "E09000002"'
+    write_notebook(notebooks / "board.ipynb", *sources, parameters=cell)
+    with pytest.raises(RunError, match="inputs changed during the run") as caught:
+        run(extracts=mine)
+    assert [fault.where for fault in caught.value.faults] == [
+        f"extracts/{victim.relative_to(mine).as_posix()}"
+    ]
+    assert hidden(tmp_path / "outputs") == []
+    assert not (tmp_path / "outputs" / "2026-27-Q3-draft").exists()
+
+
+def test_a_demonstration_is_refused_beside_real_figures_before_a_kernel_starts(
+    run, outputs, tmp_path
+):
+    before = snapshot(outputs / "2026-27-Q3")
+    started = time.monotonic()
+    with pytest.raises(RunError, match="holds real figures"):
+        run(only=(), extracts=None)
+    assert snapshot(outputs / "2026-27-Q3") == before
+    assert time.monotonic() - started < 30
+
+
+def test_a_wrong_parameters_cell_stops_the_run_before_anything_is_read(run, notebooks, tmp_path):
+    write_notebook(notebooks / "board.ipynb", *SHOW, parameters='quater = "2026-27-Q3"')
+    with pytest.raises(RunError, match="did you mean"):
+        run(extracts=tmp_path / "none")
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_packs_and_tables_need_different_folders(run, tmp_path):
+    with pytest.raises(RunError, match="different folders"):
+        run(processed=tmp_path / "outputs")

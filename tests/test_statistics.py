@@ -186,5 +186,5 @@ def test_combined_rate_sums_before_it_divides():
     rows.loc[0, "count"] = np.nan
     missing = combined_rate(rows, members=2, multiplier=100)
     assert missing.value is None
-    assert missing.reason == "1 of 2 areas have no counts"
+    assert missing.reason == "no counts for 1 of 2 boroughs"
     assert combined_rate(rows, members=2, multiplier=None).value is None

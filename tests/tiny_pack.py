@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import nbformat.v4
+from rich.console import Console
 
 from lbbd_jsna.errors import JsnaError
 from lbbd_jsna.quarters import Quarter
@@ -54,12 +55,12 @@ def tiny_job(notebooks: Path, cells: dict[str, tuple[str, ...]], **changes: Any)
     return Job(**{**settings, **changes})
 
 
-def build(outputs: Path, job: Job):
+def build(outputs: Path, job: Job, *, console: Console | None = None):
     """Build a pack as `run_pack` does, lock, signals and full disks included."""
     outputs.mkdir(exist_ok=True)
     with stoppable(), plain_disk_errors(), hold_lock(outputs, purpose="building 2026-27-Q3"):
         clear_leftovers(outputs)
-        return make_pack(job, outputs=outputs, workers=2)
+        return make_pack(job, outputs=outputs, workers=2, console=console)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from lbbd_jsna.selection import RULE, Chosen, first_looks
 def board_title(facts: Facts) -> Title:
     """The page's heading and the shape of the quarter in two sentences."""
     outcomes = facts.outcomes
-    measures = [m for outcome in outcomes for m in outcome.measures]
+    measures = [m for o in outcomes for m in o.measures if m.measure.kind == "measure"]
     known = [m for m in measures if m.findings]
     groups = wording.verdicts(tuple(known))
     benchmark = facts.catalogue.benchmark.title
@@ -21,8 +21,8 @@ def board_title(facts: Facts) -> Title:
         for name in ("better", "similar", "worse")
     ]
     lead = (
-        f"{len(known)} of {len(measures)} measures of the two strategies have a figure this "
-        f"quarter. Of the indicators behind them, {wording.listed(parts)}."
+        f"{len(known)} of {len(measures)} committed measures have a figure this quarter. Of the "
+        f"indicators behind them, {wording.listed(parts)}."
     )
     names = wording.listed([strategy.title for strategy in facts.catalogue.strategies])
     return Title(

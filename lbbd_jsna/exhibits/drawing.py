@@ -7,11 +7,11 @@ out from the text itself: no tight layout, no second pass.
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO, StringIO
+from typing import Literal
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -24,7 +24,9 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, Transform
 
 from lbbd_jsna.exhibits import style
+from lbbd_jsna.exhibits.svg import compact_svg
 
+HEAD = 22  # height of the line that names the unit
 LARGEST_SVG = 150 * 1024
 SVG, PNG = "image/svg+xml", "image/png"
 
@@ -141,21 +143,37 @@ class Scale:
         return [style.number_text(tick, decimals=self.decimals) for tick in self.ticks]
 
 
-def value_scale(values: Sequence[float], *, intervals: int = 4) -> Scale:
+def value_scale(values: Sequence[float], *, limits: Sequence[float] = (), intervals: int = 5
+                ) -> Scale:
     """Choose an axis for values: from zero unless they all stand far from it.
 
-    The axis starts at zero unless the lowest thing drawn is above two thirds of the
-    highest, as it is for a life expectancy; then it starts at the round number below
-    and `style.axis_title` says so. Values below zero keep zero on the axis.
+    The axis starts at zero unless the lowest value is above two thirds of the highest, as it
+    is for a life expectancy; then it starts at the round number below what is drawn and
+    `style.axis_title` says so. One value, or values all alike, start at zero: there is no
+    difference to bring out. Values below zero keep zero on the axis. `limits` are ends of
+    intervals: they widen the axis but do not decide where it starts.
     """
-    low, high = min(values), max(values)
-    far = low > 0 and low > high * 2 / 3 and low < high
+    far = 0 < min(values) < max(values) and min(values) > max(values) * 2 / 3
+    low, high = min([*values, *limits]), max([*values, *limits])
     if not far:
         low, high = min(low, 0.0), max(high, 0.0)
     if low == high:
         high = low + 1
-    ticks = MaxNLocator(nbins=intervals, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    return Scale(ticks[0], ticks[-1], tuple(float(t) for t in ticks), _tick_decimals(ticks))
+    ticks = MaxNLocator(nbins=intervals, steps=[1, 2, 5, 10]).tick_values(low, high)
+    start, end = _trim(ticks, low, high)
+    kept = tuple(float(tick) for tick in ticks if start <= tick <= end)
+    return Scale(float(start), float(end), kept, _tick_decimals(ticks))
+
+
+def _trim(ticks, low: float, high: float) -> tuple[float, float]:
+    """Leave a little room beyond the data rather than an empty interval.
+
+    The lower end stays on a tick unless it is below zero, so that an axis that does not
+    start at zero starts at a round number.
+    """
+    room = (high - low) * 0.05
+    start = max(ticks[0], low - room) if ticks[0] < 0 else ticks[0]
+    return start, ticks[-1] if high <= 0 else min(ticks[-1], high + room)
 
 
 def _tick_decimals(ticks) -> int:
@@ -202,6 +220,20 @@ def put_line(figure: Figure, xs: Sequence[float], ys: Sequence[float], *, colour
     return figure.add_artist(line)
 
 
+def value_axis(figure: Figure, axes, scale: Scale, *, name: Literal["x", "y"], unit: str) -> None:
+    """Set the value axis up: its few grid lines, its ticks, its unit at the top left."""
+    getattr(axes, f"set_{name}lim")(scale.low, scale.high)
+    getattr(axes, f"set_{name}ticks")(scale.ticks, labels=scale.labels)
+    axes.tick_params(axis=name, length=0, pad=6, labelsize=style.SMALL)
+    axes.grid(visible=True, axis=name)
+    axes.grid(visible=False, axis="y" if name == "x" else "x")
+    if scale.low < 0 < scale.high:
+        rule = axes.axhline if name == "y" else axes.axvline
+        rule(0, color=style.MID_GREY, linewidth=1, zorder=1.5)
+    title = style.axis_title(unit, start=scale.low, decimals=scale.decimals)
+    put_text(figure, 0, HEAD / 2, title, size=style.SMALL, colour=style.MUTED)
+
+
 def render(figure: Figure) -> Drawing:
     """Turn a figure into a drawing: SVG, or PNG at twice the size if the SVG is too large.
 
@@ -219,48 +251,3 @@ def render(figure: Figure) -> Drawing:
     figure.set_dpi(2 * style.DPI)
     FigureCanvasAgg(figure).print_png(data, metadata={"Software": None})
     return Drawing(PNG, base64.b64encode(data.getvalue()).decode("ascii"), width, height)
-
-
-_DROPPED = re.compile(
-    r"<\?xml.*?\?>|<!DOCTYPE.*?>|<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", re.S
-)
-_NUMBERED_ID = re.compile(r'(<g) id="[A-Za-z0-9.]+_\d+"')
-_STYLE = re.compile(r' style="([^"]*)"')
-_PATH = re.compile(r' d="([^"]*)"')
-_PLACE = re.compile(r'( (?:x|y|x1|x2|y1|y2|width|height)=")(-?[\d.]+)(?:pt)?"')
-_TRANSLATE = re.compile(r"translate\((-?[\d.]+)[ ,]+(-?[\d.]+)\)")
-_NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-_EMPTY_DEFS = re.compile(r"<defs>\s*</defs>")
-
-
-def compact_svg(text: str) -> str:
-    """Make matplotlib's SVG small and safe to stand in a page, without moving anything.
-
-    Prolog, comments, metadata and the style element go; style attributes become
-    presentation attributes, so that a strict content policy has nothing to refuse;
-    numbers are rounded to a hundredth of a pixel.
-    """
-    text = _DROPPED.sub("", text)
-    text = _NUMBERED_ID.sub(r"\1", text)
-    text = _STYLE.sub(lambda match: _attributes(match[1]), text)
-    text = _PATH.sub(lambda match: f' d="{_path(match[1])}"', text)
-    text = _PLACE.sub(lambda match: f'{match[1]}{_short(match[2])}"', text)
-    text = _TRANSLATE.sub(lambda m: f"translate({_short(m[1])} {_short(m[2])})", text)
-    text = re.sub(r">\s+<", "><", _EMPTY_DEFS.sub("", text)).strip()
-    # What the style element said of every shape, inherited from the root instead.
-    root = '<svg stroke-linejoin="round" stroke-linecap="butt"'
-    return text.replace("<svg", root, 1) + "\n"
-
-
-def _attributes(declarations: str) -> str:
-    pairs = (pair.split(":", 1) for pair in declarations.split(";") if ":" in pair)
-    return "".join(f' {name.strip()}="{value.strip()}"' for name, value in pairs)
-
-
-def _path(data: str) -> str:
-    return _NUMBER.sub(lambda match: _short(match[0]), " ".join(data.split()))
-
-
-def _short(number: str) -> str:
-    text = f"{float(number):.2f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text

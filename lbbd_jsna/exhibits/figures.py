@@ -29,10 +29,9 @@ def trend_figure(finding: Finding, *, catalogue: Catalogue) -> Figure:
         decimals=indicator.decimals,
         breaks=tuple(_breaks(finding)),
     )
-    title = f"{indicator.title} over time"
     return _figure(
         drawing,
-        title=title,
+        title=wording.trend_title(finding),
         alt=wording.trend_alt(finding, catalogue),
         caption=_caption(finding, catalogue, "Bars show the borough's 95% interval."),
         table=history_table(finding, catalogue=catalogue),
@@ -68,7 +67,7 @@ def league_figure(finding: Finding, *, catalogue: Catalogue) -> Figure | None:
     )
     return _figure(
         drawing,
-        title=f"{finding.indicator.title}, London boroughs, {finding.latest.period}",
+        title=wording.league_title(finding),
         alt=wording.league_alt(finding, catalogue),
         caption=_caption(finding, catalogue, _silent(finding, catalogue)),
         table=league_table(finding, catalogue=catalogue),
@@ -91,7 +90,7 @@ def ward_figure(figures: WardFigures, *, catalogue: Catalogue) -> Figure:
     source = catalogue.sources[indicator.source].title
     caption = (
         f"{indicator.title} by ward, {figures.period}, {indicator.unit}. "
-        f"{wording.ward_note(figures, current=catalogue.settings.ward_vintage)} {source}."
+        f"{wording.ward_note(figures, catalogue=catalogue)} {source}."
     )
     return _figure(
         drawn.drawing,
@@ -147,7 +146,8 @@ def _line(label: str, points: tuple[Point, ...], role: str) -> Line:
 
 def middle(point: Point) -> float:
     """The middle of a period as a year with decimals, so that axes are true to time."""
-    start, end = (day.year + (day.timetuple().tm_yday - 1) / 365.25 for day in (point.start, point.end))
+    days = (point.start, point.end)
+    start, end = (day.year + (day.timetuple().tm_yday - 1) / 365.25 for day in days)
     return (start + end) / 2
 
 

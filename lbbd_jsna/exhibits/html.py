@@ -25,10 +25,13 @@ from lbbd_jsna.schema import SHORTHAND_MEANING
 TAGS = ("", "better", "similar", "worse", "higher", "lower", "none")
 ANCHOR = re.compile(r"[a-z][a-z0-9-]*")
 DEEPEST_HEADING = 6
-# Widths (in rem) at which page.css turns a table's rows into cards.
-FITS = (18, 24, 32, 44, 64)
-# The widest table that keeps all its columns on portrait A4, and the widest on the screen.
-WIDEST_PORTRAIT, WIDEST_SCREEN = 62, 66
+# Widths (in rem) below which a page turns a table's rows into cards, the first never.
+FITS = (18, 22, 28, 36, 46, 64)
+# The widest table (in em of its text) on portrait A4 as it is, the widest there in small
+# print before the page is turned, and the widest that no screen has to scroll.
+WIDEST_PORTRAIT, WIDEST_DENSE, WIDEST_SCREEN = 56, 62, 64
+WIDEST_BESIDE = 28
+LONGEST_SET_RIGHT = 24
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("lbbd_jsna.exhibits"),
@@ -49,9 +52,13 @@ class Anchors:
         Stands before every id made here (not before those an exhibit asks for).
     kept : set of str
         Ids an exhibit asks for by name, which no other may be given.
+    pack : str
+        Address of the pack's folder as seen from the page (`..`); where it is empty,
+        nothing can be downloaded from the page.
     """
 
     prefix: str = ""
+    pack: str = ""
     kept: set[str] = field(default_factory=set)
     taken: set[str] = field(default_factory=set)
     headings: list[tuple[int, str, str]] = field(default_factory=list)
@@ -67,6 +74,10 @@ class Anchors:
             name = f"{stem}-{number}"
         self.taken.add(name)
         return name
+
+    def file(self, folder: str, name: str, ending: str) -> str:
+        """Address of a file of the pack, or nothing."""
+        return safe_href(f"{self.pack}/{folder}/{name}.{ending}") if self.pack and name else ""
 
     def heading(self, level: int, text: str, *, anchor: str = "") -> str:
         """Note a heading and return its id: `anchor` when it asks for one."""
@@ -130,6 +141,13 @@ def render(bundle: dict[str, Any], *, level: int = 2, anchors: Anchors | None = 
     return Markup(_ENVIRONMENT.get_template("exhibits.html.j2").module.exhibit(node).strip())
 
 
+def is_turned(bundle: dict[str, Any]) -> bool:
+    """Whether an exhibit is a table too wide to be printed upright."""
+    if bundle.get("kind") != "table":
+        return False
+    return prepare(bundle, level=2, anchors=Anchors())["landscape"]
+
+
 def preview(bundle: dict[str, Any]) -> str:
     """The exhibit as JupyterLab shows it: the same HTML with a small style of its own."""
     mark = hashlib.sha256(repr(bundle).encode()).hexdigest()[:8]
@@ -160,27 +178,46 @@ def _text(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any
 def _labelled(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
     for item in bundle.get("items", ()):
         safe_href(item["href"])
-    return {**bundle, "id": anchors.claim(bundle["label"])}
+    return {**bundle, "id": anchors.claim(bundle["label"]) if bundle["label"] else ""}
 
 
 def _section(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
-    name = anchors.heading(level, bundle["heading"], anchor=bundle["anchor"])
-    children = [
-        prepare(child, level=level + 1, anchors=anchors)
-        for child in bundle["children"]
-    ]
-    return {**bundle, "id": name, "level": level, "children": children}
+    below = level
+    name = ""
+    if bundle["heading"]:
+        name = anchors.heading(level, bundle["heading"], anchor=bundle["anchor"])
+        below = level + 1
+    children = [prepare(child, level=below, anchors=anchors) for child in bundle["children"]]
+    return {**bundle, "id": name, "level": level, "children": children, "led": _led(children)}
+
+
+def _led(children: list[dict[str, Any]]) -> int:
+    """How many children, up to a turned table, must be printed with the heading.
+
+    A heading must not stay behind on the page before a table that is turned.
+    """
+    led = 0
+    for number, child in enumerate(children, start=1):
+        if child["kind"] not in ("table", "text"):
+            break
+        if child.get("landscape"):
+            led = number
+    return led
 
 
 def _figure(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
     name = anchors.heading(level, bundle["title"])
+    table = prepare(bundle["table"], level=level, anchors=anchors)
+    is_map = bundle["role"] == "map"
     return {
         **bundle,
         "id": name,
         "level": level,
         "src": _data_uri(bundle["mime"], bundle["image"]),
         "key": [swatch_marks(entry) for entry in bundle["key"]],
-        "table": prepare(bundle["table"], level=level, anchors=anchors),
+        "table": table,
+        "beside": is_map and table["fit"] <= WIDEST_BESIDE,
+        "file": anchors.file("maps", bundle["name"], "svg") if is_map else "",
     }
 
 
@@ -197,27 +234,41 @@ def _data_uri(mime: str, image: str) -> str:
 
 
 def _table(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
-    columns = [
-        {**head, "label": f"{head['text']} ({head['sub']})" if head["sub"] else head["text"]}
-        for head in bundle["columns"]
-    ]
     for number, row in enumerate(bundle["rows"], start=1):
-        if len(row) != len(columns):
+        if len(row) != len(bundle["columns"]):
             raise ValueError(
                 f'row {number} of the table "{bundle["caption"]}" has {len(row)} cells '
                 f"under {len(columns)} headings"
             )
     rows = [[_cell(cell) for cell in row] for row in bundle["rows"]]
-    width = _width(columns, rows)
+    columns = [
+        _column(head, [row[place] for row in rows]) for place, head in enumerate(bundle["columns"])
+    ]
+    wanted, needed = _widths(columns, rows)
     return {
         **bundle,
         "id": anchors.claim(f"table {bundle['caption']}"),
         "columns": columns,
         "rows": rows,
-        "fit": next((fit for fit in FITS if width <= fit), FITS[-1]),
-        "scrolls": width > WIDEST_SCREEN,
-        "landscape": width > WIDEST_PORTRAIT,
+        "fit": next((fit for fit in FITS if wanted <= fit), FITS[-1]),
+        "scrolls": needed > WIDEST_SCREEN,
+        "dense": wanted > WIDEST_PORTRAIT,
+        "landscape": needed > WIDEST_DENSE,
         "shorthand": _shorthand(bundle),
+        "file": anchors.file("tables", bundle["name"], "csv"),
+    }
+
+
+def _column(head: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """A heading with the label its cells carry on a narrow screen, and how they are set.
+
+    Sentences under the numbers of a column would be hard to read set to the right.
+    """
+    wordy = any(len(cell[part]) > LONGEST_SET_RIGHT for cell in cells for part in ("text", "sub"))
+    return {
+        **head,
+        "label": f"{head['text']} ({head['sub']})" if head["sub"] else head["text"],
+        "right": head["align"] == "number" and not wordy,
     }
 
 
@@ -241,25 +292,25 @@ def safe_href(href: str) -> str:
     return href
 
 
-def _width(columns: list[dict], rows: list[list[dict]]) -> float:
-    """A guess, in rem, at the room a table wants before its cells get cramped.
+def _widths(columns: list[dict], rows: list[list[dict]]) -> tuple[float, float]:
+    """Guesses, in em of the cells' text, at the room a table wants and the least it needs.
 
-    Half a rem a character is about right for Arial; a cell may wrap at 20
-    characters, a number may not.
+    Half an em a character is about right for Arial. It wants no cell to wrap
+    before 16 characters; it needs room for its longest words.
     """
-    wanted = 0.0
+    wanted = needed = 0.0
     for place, head in enumerate(columns):
         cells = [row[place] for row in rows]
         parts = [cell[part] for cell in cells for part in ("text", "sub") if cell[part]]
+        unbroken = [cell["text"] for cell in cells] if head["right"] else []
         words = [word for text in [*parts, head["text"], head["sub"]] for word in text.split()]
-        longest_word = max(map(len, words), default=0)
-        longest = max((min(len(text), 20) for text in parts), default=0)
+        longest_word = max(map(len, [*words, *unbroken]), default=0)
+        longest = max((min(len(text), 16) for text in parts), default=0)
         boxed = 2 if any(cell["tag"] for cell in cells) else 0
-        room = (max(longest_word, longest) + boxed) * 0.5
-        if any(cell["strip"] for cell in cells):
-            room = max(room, STRIP_WIDTH / 16)
-        wanted += room + 1.2
-    return wanted
+        drawn = STRIP_WIDTH / 16 if any(cell["strip"] for cell in cells) else 0
+        wanted += max((max(longest_word, longest) + boxed) / 2, drawn) + 1.2
+        needed += max((longest_word + boxed) / 2, drawn) + 0.8
+    return wanted, needed
 
 
 def _shorthand(bundle: dict[str, Any]) -> list[tuple[str, str]]:

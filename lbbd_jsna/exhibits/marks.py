@@ -10,11 +10,11 @@ import math
 import re
 from typing import Any
 
-STRIP_WIDTH, STRIP_HEIGHT = 240, 44
-STRIP_MARGIN, STRIP_MIDDLE = 8, 15
-DOT = 3.5
+STRIP_WIDTH, STRIP_HEIGHT = 220, 50
+STRIP_MARGIN, STRIP_MIDDLE = 8, 16
+DOT = 3.25
 # Dots that would hide each other step away from the line, nearest place first.
-LANES = (0.0, -5.0, 5.0, -10.0, 10.0)
+LANES = (0, -7, 7)
 
 SWATCH_WIDTH, SWATCH_HEIGHT = 28, 18
 COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -78,7 +78,7 @@ def _spread(places: list[float]) -> list[tuple[float, float]]:
     last = dict.fromkeys(LANES, -math.inf)
     dots = []
     for x in places:
-        free = [lane for lane in LANES if x - last[lane] >= 2 * DOT - 0.5]
+        free = [lane for lane in LANES if x - last[lane] >= 2 * DOT]
         lane = free[0] if free else min(LANES, key=lambda lane: last[lane])
         last[lane] = x
         dots.append((x, STRIP_MIDDLE + lane))

@@ -43,7 +43,8 @@ def outcome_tallies(page: OutcomeFacts, facts: Facts) -> Tallies:
         "not judged": "not judged",
     }
     counts = [Tally(str(len(groups.get(name, []))), label) for name, label in words.items()]
-    without = Tally(str(len(page.without_figures)), "measures without a figure")
+    silent = len(page.without_figures)
+    without = Tally(str(silent), f"measure{'' if silent == 1 else 's'} without a figure")
     return Tallies(label="Figures by verdict", tallies=(*counts, without))
 
 
@@ -70,6 +71,9 @@ def measure_details(page: OutcomeFacts, facts: Facts) -> Section:
     children = [
         _detail(facts.finding(name), tuple(measures), facts, mapped)
         for name, measures in answered.items()
+    ]
+    children += [
+        _only_wards(measure, facts, mapped) for measure in page.without_figures if measure.wards
     ]
     if not children:
         children = [Text(paragraphs=("There is no figure to show in detail.",))]
@@ -219,23 +223,40 @@ def _said(finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts) ->
         wording.change_sentence(finding),
         wording.rank_sentence(finding),
     ]
-    basis = wording.verdict_basis(finding.verdict)
-    if finding.verdict.test:
-        parts.append(f"Test: {basis}.")
+    parts.append(wording.test_used(finding.verdict, facts.catalogue))
     notes = [f"This is a proxy. {m.measure.evidence.why}" for m in measures if m.proxy]
     notes += [m.measure.evidence.why for m in measures if m.measure.evidence.kind == "indicator"]
-    return Text(paragraphs=(" ".join(parts), *dict.fromkeys(n for n in notes if n)), tone="finding")
+    return Text(paragraphs=(" ".join(filter(None, parts)), *dict.fromkeys(n for n in notes if n)), tone="finding")
 
 
 def _wards(measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]) -> list[Exhibit]:
     if not measures:
         return []
-    series = next((wards for m in measures for wards in m.wards[:1]), None)
-    if series is None:
+    series = {wards.indicator.id: wards for m in measures for wards in m.wards}
+    if not series:
         return [Text(paragraphs=(NO_WARDS,))]
-    if series.indicator.id in mapped:
-        return [Text(paragraphs=(f"{series.indicator.title} is mapped above.",))]
-    mapped.add(series.indicator.id)
-    why = next((m.measure.evidence.wards_why for m in measures if m.wards), "")
-    figure = ward_figure(series, catalogue=facts.catalogue)
-    return [figure, *([Text(paragraphs=(why,), tone="note")] if why else [])]
+    shown: list[Exhibit] = []
+    for name, wards in series.items():
+        if name in mapped:
+            shown.append(Text(paragraphs=(f"{wards.indicator.title}: see the map above.",)))
+        else:
+            shown.append(ward_figure(wards, catalogue=facts.catalogue))
+        mapped.add(name)
+    whys = dict.fromkeys(m.measure.evidence.wards_why for m in measures if m.wards)
+    shown += [Text(paragraphs=(why,), tone="note") for why in whys if why]
+    return shown
+
+
+def _only_wards(measure: MeasureFacts, facts: Facts, mapped: set[str]) -> Section:
+    """A measure without a figure for the borough, but with a ward series near it."""
+    words = measure.measure.part or measure.measure.text
+    why = f"There is no figure for the borough. {measure.reason}"
+    return Section(
+        heading=f"{wording.sentence(words)}: by ward only",
+        children=(
+            *_commitments((measure,)),
+            Text(paragraphs=(why,), tone="finding"),
+            *_wards((measure,), facts, mapped),
+        ),
+        level=3,
+    )

@@ -43,7 +43,9 @@ def coverage_table(
     rows = tuple(_coverage_row(facts, catalogue, quarter) for facts in measures)
     return Table(
         caption=caption,
-        columns=heads("Measure as committed", "Answered by", "Latest period", "Age", "What is missing"),
+        columns=heads(
+            "Measure as committed", "Answered by", "Latest period", "Age", "What is missing"
+        ),
         rows=rows,
         name=name,
     )
@@ -90,7 +92,7 @@ def _missing(facts: MeasureFacts) -> str:
         gaps.append(f"Proxy: {facts.measure.evidence.why}")
     if not facts.wards:
         gaps.append("No ward figures.")
-    return " ".join(gaps) or "Nothing."
+    return " ".join(gaps) or "Nothing is missing."
 
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 
 import matplotlib as mpl
@@ -42,6 +43,27 @@ SMALL = 13.0
 ROW = 12.5
 LINE_HEIGHT = 1.2
 
+
+@dataclass(frozen=True)
+class Look:
+    """How a line is drawn: colour, width, dash, and the marker on its points."""
+
+    colour: str
+    width: float
+    dash: object
+    marker: str
+    size: float
+    filled: bool = True
+
+
+# By role; told apart by dash, marker and filling as well as by shade.
+LOOKS = {
+    "area": Look(ACCENT, 2.4, "solid", "o", 6.5),
+    "benchmark": Look(DARK_GREY, 1.8, (0, (5, 2.2)), "s", 4.5),
+    "region": Look(MUTED, 1.5, (0, (1.2, 1.8)), "^", 5.0, filled=False),
+    "peers": Look(LIGHT_MUTED, 1.5, (0, (7, 2, 1.2, 2)), "D", 4.0, filled=False),
+}
+
 # CSS pixels: a figure is drawn at 72 dots an inch so that one point is one pixel.
 DPI = 72
 
@@ -70,6 +92,7 @@ def chart_style() -> Iterator[None]:
     ours = {
         "font.family": fonts(),
         "font.size": SMALL,
+        "text.hinting": "none",  # a PNG is set as wide as its outlines were measured
         "text.parse_math": False,  # a "$" in a label is a dollar sign
         "figure.dpi": DPI,
         "svg.fonttype": "path",

@@ -65,6 +65,8 @@ def _benchmark_notes(catalogue: Catalogue) -> tuple[str, ...]:
     peers = catalogue.set_of(catalogue.comparators.peers)
     members = wording.listed([catalogue.area_of(code).name for code in peers.areas])
     return (
+        f"A verdict sets the borough's interval against {catalogue.benchmark.title}'s value, both "
+        "ends included; “as published” is the publisher's own, where the extract has no interval.",
         "In the London boroughs column ◆ is the borough, each circle another borough and the "
         f"upright line {catalogue.benchmark.title}.",
         f"{peers.title} is {members} ({peers.status}). {wording.sentence(peers.rule)}",
@@ -86,7 +88,11 @@ def _benchmark_row(
         _comparator_cell(finding, named.region),
         _comparator_cell(finding, named.peers, finding.peers.reason),
         Cell(tag, sub=wording.verdict_basis(finding.verdict), tag=box),
-        Cell(wording.rank_text(finding.rank), sub=league_note(finding), strip=strip(finding, catalogue)),
+        Cell(
+            wording.rank_text(finding.rank),
+            sub=league_note(finding),
+            strip=strip(finding, catalogue),
+        ),
         Cell(f"Want {wording.wanted(measure, indicator)}", sub=_seen(finding)),
         Cell(wording.trend_text(finding), sub=finding.trend.basis),
     )

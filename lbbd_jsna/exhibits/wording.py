@@ -12,11 +12,13 @@ from lbbd_jsna.schema import SHORTHAND
 from lbbd_jsna.statistics.comparisons import TESTS, Verdict
 from lbbd_jsna.statistics.ranks import Rank
 
-SYMBOLS = {"better": "▲", "similar": "●", "worse": "▼", "higher": "↑", "lower": "↓"}
-VINTAGES = {
-    "2002": "the wards in use until May 2022",
-    "2022": "the wards in use since May 2022",
+SHORT_TESTS = {
+    "ci_overlapping_reference_value_95": "95% interval",
+    "ci_overlapping_reference_value_99_8": "99.8% interval",
+    "quintiles": "fifths of London",
+    "published": "as published",
 }
+SYMBOLS = {"better": "▲", "similar": "●", "worse": "▼", "higher": "↑", "lower": "↓"}
 
 
 def number(value: float, indicator: Indicator) -> str:
@@ -91,8 +93,15 @@ def verdict_tag(verdict: Verdict) -> tuple[str, str]:
 
 
 def verdict_basis(verdict: Verdict) -> str:
-    """The test behind a verdict, or why there is none."""
-    return TESTS[verdict.test] if verdict.test else verdict.reason
+    """The test behind a verdict in a few words, or why there is none."""
+    return SHORT_TESTS[verdict.test] if verdict.test else verdict.reason
+
+
+def test_used(verdict: Verdict, catalogue: Catalogue) -> str:
+    """The test behind a verdict, in a sentence; empty without one."""
+    if not verdict.test:
+        return ""
+    return f"Test: {TESTS[verdict.test].replace('the benchmark', catalogue.benchmark.title)}."
 
 
 def against(finding: Finding, catalogue: Catalogue) -> str:
@@ -122,7 +131,7 @@ def headline(finding: Finding, catalogue: Catalogue) -> str:
 def finding_sentence(finding: Finding, catalogue: Catalogue) -> str:
     """The one sentence of a measure: value, period, uncertainty, comparator."""
     latest, indicator = finding.latest, finding.indicator
-    said = f"{indicator.title} was {quantity(latest.value, indicator)} in {latest.period}"
+    said = f"{indicator.title} stood at {quantity(latest.value, indicator)} in {latest.period}"
     if not math.isnan(latest.lower):
         said += f" (95% interval {interval(latest, indicator)})"
     return f"{said}, {against(finding, catalogue)}."
@@ -153,7 +162,8 @@ def wanted(measure: MeasureFacts | None, indicator: Indicator) -> str:
     by_polarity = {"high_is_good": "higher", "low_is_good": "lower"}.get(indicator.polarity)
     if by_polarity or measure is None:
         return by_polarity or "no direction"
-    return {"increase": "higher", "decrease": "lower"}[measure.measure.direction]
+    rising = (measure.measure.direction == "increase") != measure.measure.evidence.inverse
+    return "higher" if rising else "lower"
 
 
 def rank_text(rank: Rank | None) -> str:
@@ -255,6 +265,24 @@ def _named(finding: Finding) -> str:
     return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
+def trend_title(finding: Finding) -> str:
+    """The title of a trend chart: the latest change, without claiming a trend."""
+    latest, previous = finding.latest, finding.previous
+    now = f"{number(latest.value, finding.indicator)} in {latest.period}"
+    if previous is None:
+        return f"{finding.indicator.title}: {now}, the only period"
+    before = f"{number(previous.value, finding.indicator)} in {previous.period}"
+    return f"{finding.indicator.title}: {now}, after {before}"
+
+
+def league_title(finding: Finding) -> str:
+    """The title of a compare-boroughs chart: our place."""
+    return (
+        f"{finding.indicator.title}: {rank_text(finding.rank)} London boroughs, "
+        f"{finding.rank.first} first, {finding.latest.period}"
+    )
+
+
 def trend_alt(finding: Finding, catalogue: Catalogue) -> str:
     """What a trend chart shows: first, last, extremes and the benchmark."""
     indicator = finding.indicator
@@ -324,10 +352,11 @@ def ward_alt(figures: WardFigures) -> str:
     )
 
 
-def ward_note(figures: WardFigures, *, current: str) -> str:
+def ward_note(figures: WardFigures, *, catalogue: Catalogue) -> str:
     """Which boundaries a ward map stands on, and a warning when they are not today's."""
-    count = len(figures.table)
-    said = f"Drawn on {VINTAGES[figures.vintage]} ({count} wards)."
-    if figures.vintage != current:
-        said += " All but one ward changed in May 2022: do not read these as today's wards."
-    return said
+    settings = catalogue.settings
+    vintage = figures.vintage
+    wards = settings.ward_vintages.get(vintage, f"{len(figures.table)} wards of {vintage}")
+    if vintage == settings.ward_vintage:
+        return f"Drawn on {wards}."
+    return f"Drawn on {wards}. {settings.ward_warning}".strip()

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +31,7 @@ from lbbd_jsna.errors import JsnaError
 from lbbd_jsna.reporting.parameters import KERNEL, Report, read_notebook
 
 CELL_SECONDS = 300
+STOPPED = "ProcessStopped"
 INJECTED = "injected-parameters"
 ERROR_MARKER = "papermill-error-cell-tag"
 # What a person may have set for themselves, and must not change a report.
@@ -109,29 +110,44 @@ def run_reports(
     """
     wanted = tuple(reports)
     many = max(1, min(workers or os.cpu_count() or 1, len(wanted)))
+    ended = {}
+    # Closed at once when Ctrl-C comes between two reports, so that its processes are stopped.
+    with closing(_batch(wanted, order, environment, many)) as batch:
+        for one in batch:
+            if not _lost(one):
+                done(one)
+                ended[one.slug] = one
+    for report in wanted:
+        if report.slug not in ended:
+            # A process stopped from outside takes the others of its pool with it: alone, each
+            # shows whether it was the one.
+            (ended[report.slug],) = _batch((report,), order, environment, 1)
+            done(ended[report.slug])
+    return [ended[report.slug] for report in wanted]
+
+
+def _batch(
+    reports: tuple[Report, ...], order: Order, environment: Mapping[str, str], workers: int
+) -> Iterator[Made]:
+    """Run reports in a pool of their own; yield each as it ends."""
     with tempfile.TemporaryDirectory(prefix="jsna-", ignore_cleanup_errors=True) as scratch:
         settings = {**kernel_environment(Path(scratch)), **environment}
-        with _environment(settings), _pool(many, Path(scratch)) as pool:
+        with _environment(settings), _pool(workers, Path(scratch)) as pool:
             with _deaf_children():
                 futures = {
                     pool.submit(run_report, report, order, Path(scratch)): report
-                    for report in wanted
+                    for report in reports
                 }
-            made = {one.slug: one for one in _as_they_end(futures, done)}
-    return [made[report.slug] for report in wanted]
+            yield from _as_they_end(futures)
 
 
-def _as_they_end(
-    futures: dict[Future[Made], Report], done: Callable[[Made], None]
-) -> Iterator[Made]:
+def _as_they_end(futures: dict[Future[Made], Report]) -> Iterator[Made]:
     waiting = set(futures)
     while waiting:
         # The short wait lets Ctrl-C through on Windows.
         ended, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
         for future in ended:
-            made = _outcome(future, futures[future])
-            done(made)
-            yield made
+            yield _outcome(future, futures[future])
 
 
 def _outcome(future: Future[Made], report: Report) -> Made:
@@ -140,8 +156,12 @@ def _outcome(future: Future[Made], report: Report) -> Made:
         return future.result()
     if isinstance(error, BrokenProcessPool):
         message = "its process was stopped from outside, most often because memory ran out"
-        return Made(report.slug, 0.0, _failure(report, None, "stopped", message))
+        return Made(report.slug, 0.0, _failure(report, None, STOPPED, message))
     raise error
+
+
+def _lost(made: Made) -> bool:
+    return made.failure is not None and made.failure.error == STOPPED
 
 
 def _failure(report: Report, cell: int | None, error: str, message: str) -> Failure:
@@ -271,7 +291,8 @@ def run_report(report: Report, order: Order, scratch: Path) -> Made:
         try:
             order.finish(notebook, report, order.stage)
         except JsnaError as error:
-            failure = _failure(report, None, type(error).__name__, str(error))
+            said = "; ".join([error.message, *map(str, error.faults)])
+            failure = _failure(report, None, type(error).__name__, said)
     return Made(report.slug, time.perf_counter() - start, failure)
 
 

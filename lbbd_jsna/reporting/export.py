@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.exhibits.exhibit import MIME
-from lbbd_jsna.exhibits.html import Anchors, render, walk
+from lbbd_jsna.exhibits.html import Anchors, is_turned, render, walk
 from lbbd_jsna.reporting.frame import (
     PageFrame,
     pack_links,
@@ -212,7 +212,7 @@ def walk_safely(bundle: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _page(parts: list[Part], frame: PageFrame) -> str:
-    anchors = Anchors(taken=set(RESERVED))
+    anchors = Anchors(taken=set(RESERVED), pack=frame.pack)
     for part in parts:
         if part.bundle is not None:
             anchors.kept |= {name for p in walk_safely(part.bundle) if (name := p.get("anchor"))}
@@ -223,7 +223,8 @@ def _page(parts: list[Part], frame: PageFrame) -> str:
         met = len(anchors.headings)
         before = anchors.headings[-1][0] if anchors.headings else 0
         try:
-            rendered.append(_render(part, under, anchors))
+            following = parts[index + 1].bundle if index + 1 < len(parts) else None
+            rendered.append(_render(part, under, anchors, following))
         except ValueError as fault:
             faults.append(Fault(f"cell {part.cell}", str(fault)))
         fresh = anchors.headings[met:]
@@ -237,11 +238,14 @@ def _page(parts: list[Part], frame: PageFrame) -> str:
     return _fill(rendered, anchors, contents_before, parts, frame)
 
 
-def _render(part: Part, under: int, anchors: Anchors) -> Markup:
+def _render(part: Part, under: int, anchors: Anchors, following: dict | None) -> Markup:
     """Write one part; a figure of its own stands below the last markdown heading."""
     if part.bundle is None:
-        return Markup('<div class="text plain">\n%s</div>') % render_markdown(
-            list(part.tokens), anchors=anchors
+        # Words before a table that is printed sideways are printed with it.
+        turned = following is not None and is_turned(following)
+        return Markup('<div class="text plain%s">\n%s</div>') % (
+            " landscape" if turned else "",
+            render_markdown(list(part.tokens), anchors=anchors),
         )
     level = part.bundle["level"] if part.bundle.get("kind") == "section" else under + 1
     return render(part.bundle, level=level, anchors=anchors)
@@ -273,7 +277,7 @@ def _fill(rendered, anchors, contents_before, parts, frame) -> str:
         "groups": groups,
         "parts": rendered,
         "contents": contents,
-        "contents_before": contents_before if len(contents) > 1 else -1,
+        "contents_before": contents_before if frame.contents and len(contents) > 1 else -1,
     }
     empty = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_markdown_cell("", id=f"part-{n}") for n in range(len(rendered))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 DEMONSTRATION = "[DEMONSTRATION, NOT REAL FIGURES]"
@@ -12,6 +13,11 @@ POLICY = (
     "default-src 'none'; img-src data:; style-src 'sha256-{hash}'; "
     "base-uri 'none'; form-action 'none'"
 )
+
+# Widths (rem) a table may want, as exhibits.html sorts them, and the page's margins there.
+# The least of them fits the smallest screen.
+CARDS = {22: 2, 28: 2, 36: 2, 46: 3.5, 64: 3.5}
+CARDS_IN_HALF = (36, 46, 64)
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,10 @@ class PageFrame:
         Sentences of the footer.
     provenance : tuple of str
         Sources, licence, versions: one paragraph each.
+    pack : str
+        The pack's folder as seen from the page: `..` from a report, `.` from the index.
+    contents : bool
+        List the page's parts after its title.
     """
 
     slug: str
@@ -64,6 +74,8 @@ class PageFrame:
     contact: str = ""
     accessibility: str = ""
     provenance: tuple[str, ...] = ()
+    pack: str = ".."
+    contents: bool = True
 
 
 def page_title(frame: PageFrame, heading: str) -> str:
@@ -74,12 +86,31 @@ def page_title(frame: PageFrame, heading: str) -> str:
 
 def page_style(frame: PageFrame, heading: str) -> str:
     """The page's style sheet: the common one and the words its printed margins repeat."""
-    common = files("lbbd_jsna.reporting").joinpath("template", "page.css").read_text("utf-8")
     words = f"{frame.borough} · {frame.quarter} · {heading}"
     boxes = f"@bottom-left{{content:{css_string(words)}}}"
     if frame.demonstration:
         boxes += f"@top-center{{content:{css_string('DEMONSTRATION, NOT REAL FIGURES')}}}"
-    return f"{common}@page{{{boxes}}}\n"
+    return f"{_css('page.css')}{card_style()}@page{{{boxes}}}\n"
+
+
+@cache
+def card_style() -> str:
+    """The rules that turn rows into cards, for each width a table may want.
+
+    Container queries would say this once, but the HTML checker does not know them.
+    """
+    rules = _css("cards.css").split("*/", 1)[1].strip()
+    blocks = [
+        f"@media screen and (max-width:{fit + margin - 0.01:.2f}rem){{\n"
+        f"{rules.replace('.box', f'.fit-{fit}')}\n}}\n"
+        for fit, margin in CARDS.items()
+    ]
+    halves = "\n".join(rules.replace(".box", f".half .fit-{fit}") for fit in CARDS_IN_HALF)
+    return "".join(blocks) + f"@media screen and (min-width:60rem){{\n{halves}\n}}\n"
+
+
+def _css(name: str) -> str:
+    return files("lbbd_jsna.reporting").joinpath("template", name).read_text("utf-8")
 
 
 def page_policy(style: str) -> str:

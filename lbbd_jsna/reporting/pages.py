@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from lbbd_jsna.workspace import Workspace
 
 LABELS = {"board": "For the board", "coverage": "Coverage of the measures"}
+NOTES = {
+    "reports/board.html": "What to look at first, then every outcome at a glance.",
+    "reports/coverage.html": "Every measure: what there is, how old it is, and what is missing.",
+}
 
 
 def make_frames(workspace: Workspace, reports: Iterable[Report]) -> dict[str, PageFrame]:
@@ -47,8 +51,9 @@ def make_frames(workspace: Workspace, reports: Iterable[Report]) -> dict[str, Pa
         )
         for report in made
     }
-    links = (Link("Contents of the pack", "index.html"), *_links(catalogue, made, "reports/"))
-    return {**frames, "index": PageFrame(slug="index", links=links, **common)}
+    links = tuple(_links(catalogue, made, "reports/"))
+    reader = _reader(catalogue, "index")
+    return {**frames, "index": PageFrame(slug="index", reader=reader, links=links, **common)}
 
 
 def _links(catalogue: Catalogue, reports: Iterable[Report], folder: str) -> Iterable[Link]:
@@ -101,15 +106,24 @@ def finish_report(
     from lbbd_jsna.reporting.downloads import write_maps, write_tables
     from lbbd_jsna.reporting.export import export_notebook
 
-    html = export_notebook(notebook, page=frames[report.slug])
-    write_page(html, stage / "reports" / f"{report.slug}.html")
-    write_tables(notebook, stage / "tables")
-    write_maps(notebook, stage / "maps")
+    frame = frames[report.slug]
+    write_page(export_notebook(notebook, page=frame), stage / "reports" / f"{report.slug}.html")
+    write_tables(notebook, stage / "tables", demonstration=frame.demonstration)
+    write_maps(notebook, stage / "maps", demonstration=frame.demonstration)
 
 
-def finish_pack(stage: Path, *, workspace: Workspace, reports: Iterable[Report]) -> None:
-    """Make the index in front of the reports."""
-    raise NotImplementedError
+def finish_pack(stage: Path, *, frame: PageFrame, catalogue: Catalogue) -> None:
+    """Make the index in front of the reports, once they are all there."""
+    from lbbd_jsna.reporting.index import index_page
+
+    files = [
+        path.relative_to(stage).as_posix()
+        for folder in ("tables", "maps")
+        for path in (stage / folder).iterdir()
+    ]
+    notes = dict(NOTES)
+    notes |= {f"reports/{slug}.html": outcome.text for slug, outcome in catalogue.outcomes.items()}
+    write_page(index_page(frame, notes=notes, files=sorted(files)), stage / "index.html")
 
 
 def write_page(html: str, path: Path) -> None:

@@ -96,12 +96,15 @@ def plain_disk_errors() -> Iterator[None]:
 
 
 def explain_disk_error(error: OSError) -> str:
-    """The message for a full disk or a folder nobody may write to; empty for other errors."""
+    """The message for a full disk or a refused permission; empty for other errors."""
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in _FULL or "No space left" in str(error):
         return f"The disk is full{where}. Free some space and run again; no pack was changed."
     if error.errno in _REFUSED:
-        return f"This folder or file cannot be written to{where}. No pack was changed."
+        return (
+            f"Permission was refused{where}: see who may read and write there, and whether another "
+            "program has it open. No pack was changed."
+        )
     return ""
 
 

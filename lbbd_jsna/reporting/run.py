@@ -14,8 +14,8 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.catalogue_reader import read_catalogue
+import lbbd_jsna
+from lbbd_jsna.catalogue import Catalogue, read_catalogue
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.reporting import manifest as manifests
@@ -35,6 +35,7 @@ from lbbd_jsna.sources.store import find_extracts
 from lbbd_jsna.workspace import Workspace, build_workspace
 
 CATALOGUE_FILES = (".yml", ".csv", ".md")
+PACKAGE = Path(lbbd_jsna.__file__).parent
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def run_pack(
             source, catalogue=catalogue, quarter=quarter, processed=tables
         )
         check_standing(outputs, quarter, demonstration=workspace.demonstration)
+        frames = make_frames(workspace, reports)
         job = Job(
             quarter=quarter,
             reports=reports,
@@ -127,8 +129,8 @@ def run_pack(
                 "JSNA_CATALOGUE": str(catalogue_folder.resolve()),
             },
             about=_about(workspace, reports, before, notebooks),
-            finish=partial(finish_report, frames=make_frames(workspace, reports)),
-            complete=partial(finish_pack, workspace=workspace, reports=reports),
+            finish=partial(finish_report, frames=frames),
+            complete=partial(finish_pack, frame=frames["index"], catalogue=catalogue),
             unchanged=partial(_check_unchanged, workspace, source, before,
                               catalogue_folder, notebooks),
             draft=bool(tuple(only)),
@@ -179,6 +181,7 @@ def _standing_files(catalogue: Path, notebooks: Path) -> dict[str, dict[str, str
         "notebooks": {
             path.name: manifests.sha256(path) for path in sorted(notebooks.glob("*.ipynb"))
         },
+        "lbbd_jsna": manifests.hash_files(PACKAGE),
     }
 
 

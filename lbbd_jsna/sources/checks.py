@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -37,18 +38,18 @@ def read_numbers(rows: pd.DataFrame, headings: Mapping[str, str], *, name: str) 
     """
     faults = []
     for column, heading in headings.items():
-        texts = {text: is_number(text) for text in rows[column].unique()}
-        wrong = rows[~rows[column].map(texts) & (rows[column] != "")]
+        texts = rows[column].tolist()
+        numbers = {text: number(text) if is_number(text) else math.nan for text in set(texts)}
         faults += [
             Fault(
                 f"{name}, row {row}, {heading}",
                 f"{shown(text)} is not a number",
                 "digits with a decimal point, or blank",
             )
-            for row, text in zip(wrong["source_row"], wrong[column], strict=True)
+            for row, text in zip(rows["source_row"], texts, strict=True)
+            if text and math.isnan(numbers[text])
         ]
-        numbers = {text: number(text) if good else float("nan") for text, good in texts.items()}
-        rows[column] = rows[column].map(numbers).astype("float64")
+        rows[column] = [numbers[text] for text in texts]
     return faults
 
 

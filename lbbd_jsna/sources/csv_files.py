@@ -23,7 +23,7 @@ _KINDS = (
     (b"\xff\xfe", "UTF-16 text, not CSV in UTF-8", "save it as CSV UTF-8"),
     (b"\xfe\xff", "UTF-16 text, not CSV in UTF-8", "save it as CSV UTF-8"),
 )
-_NUMBER = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r"<\s*[A-Za-z/!?]")
 

@@ -98,9 +98,10 @@ def _text_faults(rows: pd.DataFrame, name: str) -> list[Fault]:
         if column in NUMBERS or column == "indicator_name":
             continue
         judge = name_fault if column == "area_name" else text_fault
-        for row, text in rows.drop_duplicates(column)[["source_row", column]].itertuples(
-            index=False
-        ):
+        first: dict[str, int] = {}
+        for row, text in zip(rows["source_row"], rows[column], strict=True):
+            first.setdefault(text, row)
+        for text, row in first.items():
             found = judge(text)
             if found:
                 faults.append(

@@ -192,11 +192,18 @@ def fingertips_rows(path: Path, *, name: str, wanted: Wanted) -> tuple[pd.DataFr
     sieve.finish(text)
     if sieve.faults:
         raise ExtractError(f"{name} cannot be used", sieve.faults)
-    rows = pd.DataFrame(sieve.kept, columns=["source_row", *FIELDS])
-    for column in FIELDS:
-        tidied = {text: tidy(text) for text in rows[column].unique()}
-        rows[column] = rows[column].map(tidied)
-    return rows, notes + sieve.notes()
+    return _text_table(sieve.kept), notes + sieve.notes()
+
+
+def _text_table(kept: list[list[object]]) -> pd.DataFrame:
+    """Kept records as columns of plain Python text, tidied once for each different text."""
+    lines, *columns = zip(*kept, strict=True) if kept else [()] * (1 + len(FIELDS))
+    table = {"source_row": pd.Series(lines, dtype="int64")}
+    for column, texts in zip(FIELDS, columns, strict=True):
+        tidied = {text: tidy(text) for text in set(texts)}
+        # Object, not str: many small files make many small steps, and those are quicker so.
+        table[column] = pd.Series([tidied[text] for text in texts], dtype="object")
+    return pd.DataFrame(table)
 
 
 def _layout(record: list[str], where: str, name: str) -> _Layout:

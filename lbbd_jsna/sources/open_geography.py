@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas
 import pyogrio
+import shapely
 
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.errors import Fault, GeographyError
@@ -35,6 +37,14 @@ OTHERS = {
 GEOJSON = (".geojson", ".json")
 # A shapefile is several files; these are read with the .shp.
 SHAPEFILE_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj")
+
+_DAMAGED = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    shapely.errors.GEOSException,
+    UnicodeDecodeError,
+)
 
 
 @dataclass(frozen=True)
@@ -136,15 +146,7 @@ def _read(path: Path, name: str) -> geopandas.GeoDataFrame:
         )
     if kind in GEOJSON:
         _check_json(path, name)
-    try:
-        # An absolute path: GDAL would take "/vsicurl/..." and the like for an address.
-        layers = pyogrio.list_layers(path.resolve())
-        if len(layers) != 1:
-            found = ", ".join(sorted(layer[0] for layer in layers)) or "none"
-            raise refused(name, f"{len(layers)} layers ({found})", "one layer")
-        frame = geopandas.read_file(path.resolve(), engine="pyogrio")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise refused(name, f"damaged or cut off ({error})", todo="fetch it again") from None
+    frame = _frame(path, name)
     if frame.empty or "geometry" not in frame:
         raise refused(name, "no features", "one for each ward", "fetch it again")
     if frame.crs is None:
@@ -155,6 +157,24 @@ def _read(path: Path, name: str) -> geopandas.GeoDataFrame:
             "add the .prj file",
         )
     return frame
+
+
+def _frame(path: Path, name: str) -> geopandas.GeoDataFrame:
+    """Whatever GDAL makes of the file's one layer; the checks that follow decide on it."""
+    # An absolute path: GDAL would take "/vsicurl/..." and the like for an address.
+    place = path.resolve()
+    try:
+        # GDAL warns of rings and points it mends or drops; what it dropped is refused below.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            layers = pyogrio.list_layers(place)
+            if len(layers) == 1:
+                return geopandas.read_file(place, engine="pyogrio")
+    except _DAMAGED as error:
+        found = f"damaged or cut off ({error})".replace(str(place), path.name)
+        raise refused(name, found, todo="fetch it again") from None
+    found = ", ".join(sorted(layer[0] for layer in layers)) or "none"
+    raise refused(name, f"{len(layers)} layers ({found})", "one layer")
 
 
 def _check_json(path: Path, name: str) -> None:

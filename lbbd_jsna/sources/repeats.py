@@ -44,26 +44,29 @@ def drop_repeats(observations: pd.DataFrame) -> tuple[pd.DataFrame, int, list[Fa
         lambda group: group.index[0]
     )
     others = rows[rows.index != first]
+    earlier = rows.loc[first[others.index]]
+    differing = {
+        figure: _differ(
+            others[figure].reset_index(drop=True), earlier[figure].reset_index(drop=True)
+        )
+        for figure in FIGURES
+    }
     faults = []
-    for row, earlier in zip(
-        others.itertuples(), rows.loc[first[others.index]].itertuples(), strict=True
-    ):
-        pairs = ((name, getattr(row, name), getattr(earlier, name)) for name in FIGURES)
-        differing = [name for name, one, other in pairs if _differ(one, other)]
-        if differing:
-            faults.append(_contradiction(row, earlier, differing[0]))
+    for place in pd.DataFrame(differing).any(axis="columns").to_numpy().nonzero()[0]:
+        figure = next(name for name, wrong in differing.items() if wrong[place])
+        faults.append(_contradiction(others.iloc[place], earlier.iloc[place], figure))
     return observations.drop(index=others.index), len(others), faults
 
 
-def _differ(one: object, other: object) -> bool:
-    return not (one == other or (pd.isna(one) and pd.isna(other)))
+def _differ(ones: pd.Series, others: pd.Series) -> pd.Series:
+    return (ones != others) & ~(ones.isna() & others.isna())
 
 
-def _contradiction(row: tuple, earlier: tuple, figure: str) -> Fault:
+def _contradiction(row: pd.Series, earlier: pd.Series, figure: str) -> Fault:
     what = ", ".join((row.indicator, row.area_code, row.sex, row.age, row.period))
     return Fault(
         f"{row.source_file}, row {row.source_row}",
-        f"{figure} of {what} is {getattr(row, figure)}, but {getattr(earlier, figure)} in "
+        f"{figure} of {what} is {row[figure]}, but {earlier[figure]} in "
         f"{earlier.source_file}, row {earlier.source_row}",
         "one figure for each area, sex, age, category and period",
         "keep the newer download and remove the other",

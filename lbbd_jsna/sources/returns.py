@@ -60,8 +60,8 @@ def read_return(path: Path, *, name: str, catalogue: Catalogue) -> tuple[pd.Data
         With every fault of the file: file, row, column and value.
     """
     text, notes = read_text(path, name=name)
-    rows, faults = _rows(text, name)
-    faults += _text_faults(rows, name) + _place_faults(rows, name, catalogue)
+    rows = _rows(text, name)
+    faults = _text_faults(rows, name) + _place_faults(rows, name, catalogue)
     rows["printed_range"] = ""
     rows["mark"] = rows["value"].map(MARKS).fillna("")
     for column in NUMBERS:
@@ -79,42 +79,35 @@ def read_return(path: Path, *, name: str, catalogue: Catalogue) -> tuple[pd.Data
     return as_observations(table), notes
 
 
-def _rows(text: str, name: str) -> tuple[pd.DataFrame, list[Fault]]:
+def _rows(text: str, name: str) -> pd.DataFrame:
     records = read_records(text, name=name)
     line, first = next(records, (1, []))
     heading = [tidy(column) for column in first]
-    faults = [
-        Fault(f"{name}, row {line}", f'there is no column "{column}"', ", ".join(COLUMNS))
-        for column in COLUMNS
-        if column not in heading
-    ]
-    faults += [
-        Fault(
-            f"{name}, row {line}",
-            f"the column {shown(column)} is not known or comes twice",
-            todo=nearest(column, COLUMNS),
-        )
-        for column in sorted(set(heading))
-        if column not in COLUMNS or heading.count(column) > 1
-    ]
+    faults = _heading_faults(heading, f"{name}, row {line}")
     kept = []
     for line, record in records:
         if len(record) == len(heading):
             cells = dict(zip(heading, map(tidy, record), strict=True))
             kept.append({"source_row": line, **cells})
         else:
-            faults.append(
-                Fault(
-                    f"{name}, row {line}",
-                    f"{len(record)} values under {len(heading)} headings",
-                    todo="put names that hold a comma in quotes",
-                )
-            )
+            found = f"{len(record)} values under {len(heading)} headings"
+            todo = "put names that hold a comma in quotes"
+            faults.append(Fault(f"{name}, row {line}", found, todo=todo))
     if not kept and not faults:
         faults.append(Fault(name, "no rows", "one row for each area and period"))
     if faults:
         raise ExtractError(f"{name} cannot be used", faults)
-    return pd.DataFrame(kept), []
+    return pd.DataFrame(kept)
+
+
+def _heading_faults(heading: list[str], where: str) -> list[Fault]:
+    missing = [column for column in COLUMNS if column not in heading]
+    wrong = [c for c in sorted(set(heading)) if c not in COLUMNS or heading.count(c) > 1]
+    faults = [Fault(where, f'there is no column "{c}"', ", ".join(COLUMNS)) for c in missing]
+    for column in wrong:
+        found = f"the column {shown(column)} is not known or comes twice"
+        faults.append(Fault(where, found, todo=nearest(column, COLUMNS)))
+    return faults
 
 
 def _text_faults(rows: pd.DataFrame, name: str) -> list[Fault]:
@@ -130,44 +123,33 @@ def _text_faults(rows: pd.DataFrame, name: str) -> list[Fault]:
 
 def _place_faults(rows: pd.DataFrame, name: str, catalogue: Catalogue) -> list[Fault]:
     """Indicators and areas that the catalogue does not know, or not together."""
-    faults = []
     areas = {area.code: area for area in catalogue.areas}
+    faults = []
     for row in rows.itertuples():
         where = f"{name}, row {row.source_row}"
-        indicator = catalogue.indicators.get(row.indicator)
-        if indicator is None:
-            faults.append(
-                Fault(
-                    f"{where}, indicator",
-                    shown(row.indicator),
-                    "an id of the catalogue",
-                    nearest(row.indicator, catalogue.indicators),
-                )
-            )
-        elif indicator.source in PUBLISHED:
-            faults.append(
-                Fault(
-                    f"{where}, indicator",
-                    f"{row.indicator} comes from {indicator.source}",
-                    "a series that is returned",
-                )
-            )
-        area = areas.get(row.area_code)
+        indicator, area = catalogue.indicators.get(row.indicator), areas.get(row.area_code)
+        faults += _indicator_faults(row.indicator, indicator, catalogue, f"{where}, indicator")
         if area is None:
-            faults.append(
-                Fault(f"{where}, area_code", shown(row.area_code), "a code of catalogue/areas.csv")
-            )
+            expected = "a code of catalogue/areas.csv"
+            faults.append(Fault(f"{where}, area_code", shown(row.area_code), expected))
         elif area.name.casefold() != row.area_name.casefold():
-            faults.append(
-                Fault(
-                    f"{where}, area_name",
-                    f"{area.code} with the name {shown(row.area_name)}",
-                    area.name,
-                )
-            )
+            found = f"{area.code} with the name {shown(row.area_name)}"
+            faults.append(Fault(f"{where}, area_name", found, area.name))
         elif indicator is not None:
             faults += _area_faults(area, indicator, catalogue, f"{where}, area_code")
     return faults
+
+
+def _indicator_faults(
+    text: str, indicator: Indicator | None, catalogue: Catalogue, where: str
+) -> list[Fault]:
+    if indicator is None:
+        todo = nearest(text, catalogue.indicators)
+        return [Fault(where, shown(text), "an id of the catalogue", todo)]
+    if indicator.source in PUBLISHED:
+        found = f"{text} comes from {indicator.source}"
+        return [Fault(where, found, "a series that is returned")]
+    return []
 
 
 def _area_faults(area: Area, indicator: Indicator, catalogue: Catalogue, where: str) -> list[Fault]:

@@ -42,7 +42,7 @@ def combined_rate(rows: pd.DataFrame, *, members: int, multiplier: float | None)
     usable = rows.dropna(subset=["count", "denominator"])
     short = members - len(usable)
     if short:
-        return Combined(None, None, None, f"{short} of {members} areas have no counts")
+        return Combined(None, None, None, f"no counts for {short} of {members} boroughs")
     count, denominator = float(usable["count"].sum()), float(usable["denominator"].sum())
     if denominator <= 0:
         return Combined(None, None, None, "the denominators sum to nothing")

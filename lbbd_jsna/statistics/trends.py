@@ -62,7 +62,7 @@ def recent_trend(
         for i in range(POINTS)
     }
     settled = slope**2 / variance > THRESHOLD and signs == {np.sign(slope)}
-    basis = "our working by the Fingertips rule, latest five points"
+    basis = "our working, latest five points"
     if not settled:
         return Trend("steady", "", basis)
     return _directed(slope > 0, polarity, basis)
@@ -89,7 +89,7 @@ def published_trend(label: str, *, polarity: str) -> Trend | None:
     direction is kept and its progress follows our polarity.
     """
     text = label.strip().lower()
-    basis = "as printed by the publisher"
+    basis = "as published"
     if not text:
         return None
     if text.startswith(("increasing", "decreasing")):

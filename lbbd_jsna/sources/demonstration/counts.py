@@ -100,10 +100,15 @@ def withhold(series: Series, *, weights: np.ndarray) -> Series:
     return blank(series, small, words)
 
 
-def blank(series: Series, where: np.ndarray, words: str) -> Series:
-    """A series without its values, intervals and counts at some places, with a note there."""
+def blank(series: Series, where: np.ndarray, words: str, *, people: bool = True) -> Series:
+    """A series without its values, intervals and counts at some places, with a note there.
+
+    `people` says whether the denominators stay.
+    """
+    denominator = series.denominator if people else np.where(where, np.nan, series.denominator)
     return replace(
         series,
+        denominator=denominator,
         value=np.where(where, np.nan, series.value),
         limits=np.where(where, np.nan, series.limits),
         count=np.where(where, np.nan, series.count),

@@ -163,10 +163,11 @@ def _as_published(series: Series, indicator: Indicator, scene: Scene) -> Series:
         lost[rng.permutation(others)[:3], -1] = True
     if "borough-gap" in scene.level.also:
         lost[scene.home, -1] = True
-    series = blank(series, lost, QUALITY)
+    series = blank(series, lost, QUALITY, people=False)
     if "pandemic-gap" in scene.level.also:
         closed = [period.label == PANDEMIC for period in scene.periods]
-        series = blank(series, np.broadcast_to(closed, lost.shape), NOT_COLLECTED)
+        closed = np.broadcast_to(closed, lost.shape)
+        series = blank(series, closed, NOT_COLLECTED, people=False)
     note = series.note.copy()
     if series.counted:
         note[-2] = np.where(note[-2] == "", AGGREGATED, note[-2])

@@ -61,7 +61,6 @@ def draw(
         Residents relative to the home borough.
     home : int
         Position of the home borough.
-    rng : Generator
 
     Returns
     -------
@@ -78,9 +77,7 @@ def draw(
     events = np.maximum(count[:-1], 0.5)
     region = (events * factor[:-1]).sum(0) / events.sum(0)
     factor = np.vstack([factor[:-1], region, factor[-1]])
-    return counted_series(
-        kind, multiplier, _with_region(count), _with_region(sizes), factor
-    )
+    return counted_series(kind, multiplier, _with_region(count), _with_region(sizes), factor)
 
 
 def _expected(

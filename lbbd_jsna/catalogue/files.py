@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from lbbd_jsna.catalogue_yaml import Place, Tree, read_tree
+from lbbd_jsna.catalogue.yaml_tree import Place, Tree, read_tree
 from lbbd_jsna.errors import Fault, nearest
 
 Entry = TypeVar("Entry", bound=BaseModel)

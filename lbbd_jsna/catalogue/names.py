@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lbbd_jsna.catalogue_files import FileReader
-from lbbd_jsna.catalogue_yaml import Place
+from lbbd_jsna.catalogue.files import FileReader
+from lbbd_jsna.catalogue.yaml_tree import Place
 
 # Lists of the strategy files whose entries are counted, and so need an id of their own.
 _COUNTED = {

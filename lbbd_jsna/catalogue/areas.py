@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lbbd_jsna.catalogue import Area, Comparators, Settings
-from lbbd_jsna.catalogue_files import FileReader, unknown
+from lbbd_jsna.catalogue.files import FileReader, unknown
+from lbbd_jsna.catalogue.models import Area, Comparators, Settings
 from lbbd_jsna.errors import Fault
 
 

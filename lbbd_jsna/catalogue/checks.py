@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lbbd_jsna.catalogue import (
+from lbbd_jsna.catalogue.areas import area_faults
+from lbbd_jsna.catalogue.files import FileReader, unknown
+from lbbd_jsna.catalogue.models import (
     Area,
     Comparators,
     Evidence,
@@ -17,9 +19,7 @@ from lbbd_jsna.catalogue import (
     Source,
     Strategy,
 )
-from lbbd_jsna.catalogue_areas import area_faults
-from lbbd_jsna.catalogue_files import FileReader, unknown
-from lbbd_jsna.catalogue_names import Names
+from lbbd_jsna.catalogue.names import Names
 from lbbd_jsna.errors import Fault
 
 _HAS_SERIES = ("indicator", "proxy", "return", "survey")

@@ -243,7 +243,11 @@ class Source(Model):
 
 
 class Settings(Model):
-    """`settings.yml`: whose workspace this is."""
+    """`settings.yml`: whose workspace this is.
+
+    `ward_vintages` says in words which wards each vintage is; `ward_warning` stands
+    under a map of another vintage than `ward_vintage`, today's.
+    """
 
     area: AreaCode
     ward_vintage: Literal["2002", "2022"]
@@ -251,6 +255,8 @@ class Settings(Model):
     contact: Line
     accessibility: Line
     strategies: tuple[Slug, ...] = Field(min_length=1)
+    ward_vintages: dict[str, Line] = {}
+    ward_warning: str = ""
 
 
 class Area(Model):

@@ -1,9 +1,4 @@
-"""The catalogue: what the strategies commit to, and which series answers it.
-
-`catalogue/` is what an analyst edits. `catalogue_models` says what each file may
-hold, and `catalogue_reader` reads and checks them. A second borough or a third
-strategy is more files of the same kinds, never more code.
-"""
+"""The whole catalogue, read and checked."""
 
 from __future__ import annotations
 
@@ -12,49 +7,19 @@ from functools import cached_property
 
 import pandas as pd
 
-from lbbd_jsna.catalogue_models import (
+from lbbd_jsna.catalogue.models import (
     Area,
     AreaSet,
-    Break,
-    Bullet,
     Comparators,
-    Derivation,
-    Evidence,
     Fact,
     Indicator,
-    Measure,
-    Model,
     Outcome,
     Settings,
     Source,
-    Statement,
-    StatementPart,
     Strategy,
     Theme,
 )
 from lbbd_jsna.errors import CatalogueError, nearest
-
-__all__ = [
-    "Area",
-    "AreaSet",
-    "Break",
-    "Bullet",
-    "Catalogue",
-    "Comparators",
-    "Derivation",
-    "Evidence",
-    "Fact",
-    "Indicator",
-    "Measure",
-    "Model",
-    "Outcome",
-    "Settings",
-    "Source",
-    "Statement",
-    "StatementPart",
-    "Strategy",
-    "Theme",
-]
 
 
 @dataclass(frozen=True)

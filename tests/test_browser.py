@@ -1,0 +1,128 @@
+"""Finished pages in a real browser: what no look at their source can tell.
+
+The pages are two made here from every kind of exhibit, and those of the packs
+named in JSNA_PACKS (folders, joined as in PATH).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import browser as gate
+import pages as samples
+import pytest
+
+from lbbd_jsna.reporting.export import export_notebook, page_from_bundles
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Every page to be looked at."""
+    folder = tmp_path_factory.mktemp("pages")
+    whole = export_notebook(samples.notebook(samples.outcome_exhibits()), page=samples.FRAME)
+    plain = replace(samples.FRAME, slug="index", demonstration=False)
+    index = page_from_bundles([e.as_json() for e in samples.index_exhibits()], plain)
+    for name, text in (("outcome-1.html", whole), ("index.html", index)):
+        (folder / name).write_text(text, encoding="utf-8")
+    packs = [Path(name) for name in os.environ.get("JSNA_PACKS", "").split(os.pathsep) if name]
+    for pack in packs:
+        assert pack.is_dir(), f"JSNA_PACKS names {pack}, which is not a folder"
+    return [path.resolve() for root in (folder, *packs) for path in sorted(root.rglob("*.html"))]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """One browser for all tests."""
+    with gate.open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def visits(chromium, pages):
+    """Each page as a reader meets it."""
+    return {path: gate.watch(chromium, path) for path in pages}
+
+
+def test_axe_finds_nothing_at_any_width(chromium, pages):
+    found = gate.axe_violations(chromium, pages)
+    assert len(found) == 3 * len(pages)
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+def test_axe_is_awake(chromium, tmp_path):
+    """A page with known faults must not pass, or the test above proves nothing."""
+    page = tmp_path / "bad.html"
+    page.write_text("<title>x</title><p style='color:#ccc'>pale</p><img src='data:,'>", "utf-8")
+    rules = {line.split(":")[0] for line in gate.axe_violations(chromium, [page])["bad.html at 320"]}
+    assert {"html-has-lang", "image-alt", "color-contrast"} <= rules
+
+
+def test_the_html_checker_finds_no_error(pages):
+    assert gate.vnu_errors(pages) == []
+
+
+def test_the_html_checker_is_awake(tmp_path):
+    page = tmp_path / "bad.html"
+    page.write_text("<!doctype html><title>x</title><p><table><tr><td></p></table>", "utf-8")
+    assert gate.vnu_errors([page])
+
+
+def test_a_page_asks_for_nothing_and_runs_nothing(visits):
+    for path, seen in visits.items():
+        assert (path.name, seen["requests"], seen["dialogs"]) == (path.name, [], [])
+        assert (path.name, seen["errors"]) == (path.name, [])
+
+
+def test_a_page_fits_every_width(visits):
+    for path, seen in visits.items():
+        for width, layout in seen["layout"].items():
+            where = f"{path.name} at {width}"
+            assert (where, layout["over"]) == (where, 0)
+            assert (where, layout["unreachable"]) == (where, [])
+
+
+def test_no_text_is_small(visits):
+    for path, seen in visits.items():
+        for layout in seen["layout"].values():
+            assert (path.name, layout["small"]) == (path.name, [])
+
+
+def test_the_keyboard_sees_where_it_is(visits):
+    for path, seen in visits.items():
+        assert seen["focus"], path.name
+        assert "skip" in seen["focus"][0]["words"].lower()
+        assert [stop["words"] for stop in seen["focus"] if not stop["ring"]] == [], path.name
+
+
+def test_no_two_pictures_share_their_words(pages):
+    for path in pages:
+        alts = Counter(re.findall(r'<img [^>]*alt="([^"]*)"', path.read_text("utf-8")))
+        assert [alt for alt, times in alts.items() if times > 1] == [], path.name
+
+
+def test_links_of_a_pack_lead_somewhere(pages):
+    for path in pages:
+        if not (path.parent / "manifest.json").exists() and path.parent.name != "reports":
+            continue
+        for target in re.findall(r'<a [^>]*href="([^"#]+)', path.read_text("utf-8")):
+            assert (path.parent / target).is_file(), f"{path.name}: {target}"
+
+
+def test_printing_loses_no_heading_and_no_row(chromium, pages, tmp_path):
+    for path in pages:
+        target = tmp_path / f"{path.parent.name}-{path.stem}.pdf"
+        gate.print_pdf(chromium, path, target)
+        text = gate.pdf_text(target)
+        wanted = gate.printed_words(path)
+        lost = sorted({words for words in wanted if gate.squeezed(words) not in text})
+        assert (path.name, lost) == (path.name, [])
+        if "[DEMONSTRATION" in path.read_text("utf-8"):
+            # Once on every sheet, over and above the banner.
+            from pypdf import PdfReader
+
+            for number, sheet in enumerate(PdfReader(target).pages, start=1):
+                assert "DEMONSTRATION" in sheet.extract_text(), f"{path.name}, sheet {number}"
