@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 
 import pandas as pd
@@ -139,21 +140,22 @@ class Facts:
         rows = self._rows.get(indicator.id)
         if rows is None:
             return None
-        rows = rows.sort_values(["period_end", "period_start"])
         area = self.catalogue.settings.area
-        own = rows[rows["area_code"] == area]
-        history = tuple(_points(own))
+        rows = rows.sort_values(["period_end", "period_start"])
+        by_area = _points_by_area(rows)
+        history = by_area.get(area, ())
         known = [point for point in history if point.known]
         if not known:
             return None
         latest = known[-1]
-        same = rows[rows["period"] == latest.period]
-        comparators, peers = self._comparators(indicator, rows, latest.period)
-        own_row = own[own["period"] == latest.period].iloc[-1]
+        comparators, peers = self._comparators(indicator, by_area, latest.period)
+        is_latest = rows["area_code"].eq(area) & rows["period"].eq(latest.period)
+        own_row = rows[is_latest].iloc[-1]
         league = {
             code: point
             for code in self.catalogue.set_of(self.catalogue.comparators.league).areas
-            for point in _points(same[same["area_code"] == code])
+            for point in by_area.get(code, ())
+            if point.period == latest.period
         }
         reference = _value_at(comparators[self.catalogue.comparators.benchmark], latest.period)
         printed = published_verdict(own_row["published_comparison"])
@@ -176,29 +178,28 @@ class Facts:
         )
 
     def _comparators(
-        self, indicator: Indicator, rows: pd.DataFrame, latest: str
+        self, indicator: Indicator, by_area: dict[str, tuple[Point, ...]], latest: str
     ) -> tuple[dict[str, tuple[Point, ...]], Combined]:
         named = self.catalogue.comparators
-        found = {}
-        for name in (named.benchmark, named.region):
-            codes = self.catalogue.set_of(name).areas
-            found[name] = tuple(_points(rows[rows["area_code"].isin(codes)]))
+        found = {
+            name: by_area.get(self.catalogue.set_of(name).areas[0], ())
+            for name in (named.benchmark, named.region)
+        }
         members = self.catalogue.set_of(named.peers).areas
-        inside = rows[rows["area_code"].isin(members)]
+        by_period: dict[str, list[Point]] = {}
+        for code in members:
+            for point in by_area.get(code, ()):
+                by_period.setdefault(point.period, []).append(point)
         combined = {
-            period: combined_rate(
-                _consistent(group, multiplier(indicator)),
-                members=len(members),
-                multiplier=multiplier(indicator),
-            )
-            for period, group in inside.groupby("period", sort=False)
+            period: _combine(points, members=len(members), factor=multiplier(indicator))
+            for period, points in by_period.items()
         }
         found[named.peers] = tuple(
-            _combined_point(inside[inside["period"] == period].iloc[0], rate)
+            _combined_point(by_period[period][0], rate)
             for period, rate in combined.items()
             if rate.value is not None
         )
-        missing = Combined(None, None, None, "no figures for these areas")
+        missing = Combined(None, None, None, "no figures for these boroughs")
         return found, combined.get(latest, missing)
 
     def _reason(self, measure: Measure) -> str:
@@ -238,18 +239,29 @@ def multiplier(indicator: Indicator) -> float | None:
     return float(match.group(1).replace(",", "")) if match else None
 
 
-def _consistent(rows: pd.DataFrame, factor: float | None) -> pd.DataFrame:
-    """Blank the counts of areas whose count over denominator is not the value they print."""
-    if factor is None:
-        return rows
-    implied = factor * rows["count"] / rows["denominator"]
-    odd = (implied - rows["value"]).abs() > 0.02 * rows["value"].abs() + 0.05
-    return rows.assign(count=rows["count"].mask(odd))
+def _combine(points: list[Point], *, members: int, factor: float | None) -> Combined:
+    """The rate of a set of areas, from those whose counts give the value they print."""
+    usable = [point for point in points if _consistent(point, factor)]
+    return combined_rate(
+        [point.count for point in usable],
+        [point.denominator for point in usable],
+        members=members,
+        multiplier=factor,
+    )
 
 
-def _points(rows: pd.DataFrame) -> Iterator[Point]:
+def _consistent(point: Point, factor: float | None) -> bool:
+    if factor is None or not point.denominator > 0:
+        return False
+    implied = factor * point.count / point.denominator
+    return abs(implied - point.value) <= 0.02 * abs(point.value) + 0.05
+
+
+def _points_by_area(rows: pd.DataFrame) -> dict[str, tuple[Point, ...]]:
+    """Every area's points, in the order of the rows."""
+    found: dict[str, list[Point]] = {}
     for row in rows.itertuples():
-        yield Point(
+        point = Point(
             period=row.period,
             start=row.period_start.date(),
             end=row.period_end.date(),
@@ -262,13 +274,13 @@ def _points(rows: pd.DataFrame) -> Iterator[Point]:
             note=row.value_note,
             source=f"{row.source_file}, row {row.source_row}",
         )
+        found.setdefault(row.area_code, []).append(point)
+    return {code: tuple(points) for code, points in found.items()}
 
 
-def _combined_point(row: pd.Series, rate: Combined) -> Point:
-    return Point(
-        period=row["period"],
-        start=row["period_start"].date(),
-        end=row["period_end"].date(),
+def _combined_point(member: Point, rate: Combined) -> Point:
+    return replace(
+        member,
         value=rate.value,
         lower=math.nan,
         upper=math.nan,

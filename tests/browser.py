@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ ARGUMENTS = (
 )
 STANDARDS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 WIDTHS = (1280, 640, 320)
+TABLE_ROLES = ("table", "caption", "row", "columnheader", "rowheader")
 
 RUN_AXE = """async (tags) => {
   const found = await axe.run(document, {
@@ -122,7 +124,9 @@ def axe_violations(browser: Any, pages: list[Path]) -> dict[str, list[str]]:
         tab.evaluate(OPEN_ALL)
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 900})
-            found[f"{path.name} at {width}"] = tab.evaluate(RUN_AXE, list(STANDARDS))
+            found[f"{path.parent.name}/{path.name} at {width}"] = tab.evaluate(
+                RUN_AXE, list(STANDARDS)
+            )
     context.close()
     return found
 
@@ -153,6 +157,22 @@ def watch(browser: Any, path: Path) -> dict[str, Any]:
     seen["focus"] = _tab_through(tab)
     context.close()
     return seen
+
+
+def roles_by_width(browser: Any, path: Path) -> dict[int, dict[str, int]]:
+    """How many tables, rows and headings a screen reader is told of, by width."""
+    tab = browser.new_page()
+    tab.goto(path.as_uri())
+    tab.evaluate(OPEN_ALL)
+    session = tab.context.new_cdp_session(tab)
+    counted = {}
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+        roles = Counter(node["role"]["value"] for node in nodes if not node["ignored"])
+        counted[width] = {role: roles[role] for role in TABLE_ROLES}
+    tab.close()
+    return counted
 
 
 def _tab_through(tab: Any, stops: int = 12) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
-"""Shared fixtures: the catalogue of the project, the real extracts where they are at hand."""
+"""Shared fixtures: the catalogue, the real extracts where they are at hand, whole packs."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from lbbd_jsna.catalogue import Catalogue, read_catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
+QUARTER = "2026-27-Q3"
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +26,37 @@ def extracts() -> Path:
     if not named or not Path(named).is_dir():
         pytest.skip("no real extracts: set JSNA_EXTRACTS to their folder")
     return Path(named)
+
+
+def jsna(*arguments: object, timeout: float = 600) -> subprocess.CompletedProcess:
+    """The command as a person runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "lbbd_jsna", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def build_pack(folder: Path, *arguments: object) -> Path:
+    """Build a pack in a folder of its own and say where it is."""
+    done = jsna(*arguments, "--outputs", folder / "outputs", "--processed", folder / "processed")
+    assert done.returncode == 0, done.stderr
+    return folder / "outputs" / QUARTER
+
+
+@pytest.fixture(scope="session")
+def demonstration_pack(tmp_path_factory) -> Path:
+    """The pack a clone builds: made-up figures."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    return build_pack(folder, "report", "--today", "2026-11-21")
+
+
+@pytest.fixture(scope="session")
+def real_pack(tmp_path_factory, extracts) -> Path:
+    """The pack of the real extracts."""
+    folder = tmp_path_factory.mktemp("real")
+    return build_pack(folder, "run", QUARTER, "--extracts", extracts)

@@ -145,7 +145,10 @@ def wide_table(columns: int = 16) -> Table:
         for n in range(columns - 1)
     ]
     rows = tuple(
-        (Cell(ward), *(Cell(f"{10 + (n * 7 + len(ward)) % 90 / 10:.1f}") for n in range(1, columns)))
+        (
+            Cell(ward),
+            *(Cell(f"{10 + (n * 7 + len(ward)) % 90 / 10:.1f}") for n in range(1, columns)),
+        )
         for ward in WARDS[:6]
     )
     return Table("Obesity in Reception by ward and year", tuple(heads), rows, name="wards-by-year")
@@ -209,7 +212,9 @@ def trend_chart(title: str = "Reception obesity fell from 14.8% to 12.1%") -> Fi
         height=280,
         table=Table(
             f"{title}: the figures",
-            tuple(ColumnHead(text, align="number" if n else "text") for n, text in enumerate(heads)),
+            tuple(
+                ColumnHead(text, align="number" if n else "text") for n, text in enumerate(heads)
+            ),
             rows,
             name="reception-trend",
         ),
@@ -327,7 +332,5 @@ def notebook(exhibits: list[Exhibit]) -> nbformat.NotebookNode:
                 ],
             )
         )
-    cells.append(
-        make.new_markdown_cell("## In words\n\nA *short* list:\n\n- one & two\n- 5 < 6\n")
-    )
+    cells.append(make.new_markdown_cell("## In words\n\nA *short* list:\n\n- one & two\n- 5 < 6\n"))
     return make.new_notebook(cells=cells)

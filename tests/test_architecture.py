@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -163,6 +164,19 @@ def locked() -> dict[str, set[tuple[int, ...]]]:
             version = tuple(int(part) for part in match[2].strip(".").split("."))
             found.setdefault(match[1].replace("_", "-"), set()).add(version)
     return found
+
+
+DISTRIBUTIONS = {"bs4": "beautifulsoup4", "yaml": "pyyaml"}
+
+
+def test_every_library_imported_is_declared():
+    declared = set(wanted_by_the_project())
+    for module in [*MODULES, *(ROOT / "tests").glob("*.py")]:
+        for name in {imported.split(".")[0] for imported in imports(module)}:
+            ours = name in ("lbbd_jsna", "tests") or (ROOT / "tests" / f"{name}.py").exists()
+            if ours or name in sys.stdlib_module_names:
+                continue
+            assert DISTRIBUTIONS.get(name, name) in declared, f"{module.name} imports {name}"
 
 
 def test_requirements_lock_is_in_step_with_pyproject():

@@ -11,14 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import RendererSVG
 
 from lbbd_jsna.exhibits import style
-from lbbd_jsna.exhibits.charts import (
-    Bar,
-    Line,
-    boroughs_figure,
-    draw_boroughs,
-    draw_trend,
-    trend_figure,
-)
+from lbbd_jsna.exhibits.boroughs import Bar, boroughs_figure, draw_boroughs
+from lbbd_jsna.exhibits.trend import Line, draw_trend, trend_figure
 
 NAN = math.nan
 BOROUGHS = [
@@ -150,20 +144,20 @@ def test_a_trend_set_as_png_is_as_readable(case):
 
 def test_every_line_is_named_with_its_last_value():
     texts = {text.replace("\n", " ") for text, _ in written(trend(close_ends()))}
-    assert {"Barking and Dagenham 12.0 %", "England 12.0 %", "London 12.0 %",
-            "East London 12.1 %", "Outer London boroughs 12.1 %"} <= texts
+    assert {"Barking and Dagenham 12.0%", "England 12.0%", "London 12.0%",
+            "East London 12.1%", "Outer London boroughs 12.1%"} <= texts
 
 
 def test_a_last_value_of_an_earlier_period_says_which():
     lines = [line([9, 10, 11]), line([8, 9], label="England", role="benchmark")]
     texts = {text.replace("\n", " ") for text, _ in written(trend(lines))}
-    assert "England 9.0 % (2015/16)" in texts
-    assert "Borough 11.0 %" in texts
+    assert "England 9.0% (2015/16)" in texts
+    assert "Borough 11.0%" in texts
 
 
 def test_labels_stand_in_the_order_of_the_values():
     places = {text.replace("\n", " "): box for text, box in written(trend(close_ends()))}
-    assert places["Outer London boroughs 12.1 %"].y0 > places["England 12.0 %"].y0
+    assert places["Outer London boroughs 12.1%"].y0 > places["England 12.0%"].y0
 
 
 def test_the_line_is_interrupted_where_a_value_is_missing():
@@ -292,7 +286,7 @@ def test_the_area_stands_out_by_weight_and_not_by_colour_alone():
     (area,), (others,) = (artists(figure, f"points-{role}") for role in ("area", "other"))
     assert area.get_markersize() > others.get_markersize()
     bold = [t.get_text() for t in figure.texts if t.get_fontweight() == "bold"]
-    assert bold == ["Barking and Dagenham", "5.0 %"]
+    assert bold == ["Barking and Dagenham", "5.0%"]
 
 
 def test_no_borough_at_all_is_refused():

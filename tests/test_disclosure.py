@@ -18,7 +18,7 @@ CATALOGUE = made_up_catalogue(PUBLISHED, RETURN)
 def row(name, area, count, denominator, kind="borough"):
     value = 100 * count / denominator
     said = {column.name: "" for column in OBSERVATIONS}
-    said |= {column: math.nan for column in FIGURES}
+    said |= dict.fromkeys(FIGURES, math.nan)
     return {**said, "indicator": name, "area_code": area, "area_type": kind, "value": value,
             "count": count, "denominator": denominator, "status": "published"}
 

@@ -87,6 +87,7 @@ def test_an_axis_of_negative_values_keeps_zero(values):
 
 def test_the_axis_title_says_where_an_axis_starts():
     assert style.axis_title("%", start=0, decimals=0) == "Per cent"
+    assert style.axis_title("% of adults", start=0, decimals=0) == "Per cent of adults"
     assert style.axis_title("years", start=55, decimals=0) == "Years (axis starts at 55)"
 
 
@@ -119,15 +120,15 @@ def test_the_style_leaves_no_trace():
 
 
 def test_wrap_keeps_each_line_within_the_limit():
-    text = wrap(["Barking", "and", "Dagenham", "12.1 %"], limit=120, size=14, bold=True)
-    assert text.replace("\n", " ") == "Barking and Dagenham 12.1 %"
+    text = wrap(["Barking", "and", "Dagenham", "12.1%"], limit=120, size=14, bold=True)
+    assert text.replace("\n", " ") == "Barking and Dagenham 12.1%"
     assert all(text_width(line, size=14, bold=True) <= 120 for line in text.split("\n"))
 
 
 def raw_and_compact():
     with style.chart_style():
         figure = blank_figure(200, 100)
-        put_text(figure, 12.345678, 30, "12.1 % & <Ward>", size=14, colour="#12436D")
+        put_text(figure, 12.345678, 30, "12.1% & <Ward>", size=14, colour="#12436D")
         put_line(figure, [10.123456, 190.7], [55.55555, 60], colour="#12436D", dash="dashed")
         text = StringIO()
         FigureCanvasSVG(figure).print_svg(text, metadata={"Date": None})

@@ -76,17 +76,17 @@ def test_the_svg_holds_the_same_fills():
 def test_the_key_is_complete_and_counts_the_wards():
     key = draw().key
     assert [entry.label for entry in key] == [
-        "under 12.5 % (3 wards)",
-        "12.5 to 13.9 % (no wards)",
-        "14.0 to 15.4 % (1 ward)",
-        "15.5 % and over (2 wards)",
+        "under 12.5% (3 wards)",
+        "12.5 to 13.9% (no wards)",
+        "14.0 to 15.4% (1 ward)",
+        "15.5% and over (2 wards)",
     ]
     assert [entry.fill for entry in key] == list(style.SEQUENTIAL)
 
 
 def test_each_ward_carries_the_words_of_its_class():
     drawn = draw(statuses={CODES[4]: "suppressed"})
-    assert drawn.classes[CODES[2]] == "14.0 to 15.4 %"
+    assert drawn.classes[CODES[2]] == "14.0 to 15.4%"
     assert drawn.classes[CODES[4]].startswith("[c] withheld")
     assert set(drawn.classes) == set(CODES)
     labels = [entry.label for entry in drawn.key]
@@ -157,7 +157,7 @@ def test_a_missing_value_is_not_available_and_never_the_lowest_colour(value):
         values[CODES[5]] = value
     drawn = draw(values, statuses=dict.fromkeys(CODES, "published"))
     assert drawn.classes[CODES[5]] == "[x] not available"
-    assert drawn.key[0].label == "under 12.5 % (2 wards)"
+    assert drawn.key[0].label == "under 12.5% (2 wards)"
     patch = patch_of(figure_of(values), CODES[5])
     assert (to_hex(patch.get_facecolor()), patch.get_hatch()) == ("#ffffff", ".")
 

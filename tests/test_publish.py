@@ -301,7 +301,8 @@ def test_a_folder_that_cannot_be_written_to_is_named():
 
 def test_disk_errors_are_told_apart_from_bugs():
     assert "disk is full" in explain_disk_error(OSError(28, "No space left on device", "x.csv"))
-    assert "Permission was refused (x.csv)" in explain_disk_error(OSError(13, "Permission denied", "x.csv"))
+    refused = explain_disk_error(OSError(13, "Permission denied", "x.csv"))
+    assert "Permission was refused (x.csv)" in refused
     assert explain_disk_error(OSError(2, "No such file", "x.csv")) == ""
 
 

@@ -354,6 +354,8 @@ def test_a_run_goes_from_extracts_to_a_pack_and_its_manifest(run, made_up, tmp_p
     listed = {entry["name"]: entry["sha256"] for entry in manifest["inputs"]}
     one = sorted(listed)[0]
     assert listed[one] == hashlib.sha256((made_up / one).read_bytes()).hexdigest()
+    accessed = {entry["accessed"] for entry in manifest["inputs"] if "accessed" in entry}
+    assert accessed == {"2026-10-01"}  # the first day of the quarter, as the sidecars say
     assert "settings.yml" in manifest["catalogue"]
     assert list(manifest["notebooks"]) == ["board.ipynb"]
     text = (folder / "manifest.json").read_text(encoding="utf-8")

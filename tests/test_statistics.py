@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,12 +178,11 @@ def test_printed_trends_are_read(label, direction, progress):
 
 
 def test_combined_rate_sums_before_it_divides():
-    rows = pd.DataFrame({"count": [10.0, 90.0], "denominator": [100.0, 300.0]})
+    counts, people = [10.0, 90.0], [100.0, 300.0]
     # 100 of 400 is 25; the mean of 10 and 30 would be 20.
-    assert combined_rate(rows, members=2, multiplier=100).value == 25
-    assert combined_rate(rows, members=3, multiplier=100).value is None
-    rows.loc[0, "count"] = np.nan
-    missing = combined_rate(rows, members=2, multiplier=100)
+    assert combined_rate(counts, people, members=2, multiplier=100).value == 25
+    assert combined_rate(counts, people, members=3, multiplier=100).value is None
+    missing = combined_rate([math.nan, 90.0], people, members=2, multiplier=100)
     assert missing.value is None
     assert missing.reason == "no counts for 1 of 2 boroughs"
-    assert combined_rate(rows, members=2, multiplier=None).value is None
+    assert combined_rate(counts, people, members=2, multiplier=None).value is None

@@ -43,15 +43,18 @@ class Bar:
 
 
 def draw_boroughs(bars: Sequence[Bar], *, unit: str, decimals: int,
-                  references: Sequence[tuple[str, float]] = ()) -> Drawing:
+                  references: Sequence[tuple[str, float]] = (),
+                  lowest_first: bool = False) -> Drawing:
     """Draw all boroughs in order; see `boroughs_figure`."""
     with style.chart_style():
-        return render(boroughs_figure(bars, unit=unit, decimals=decimals, references=references))
+        return render(boroughs_figure(bars, unit=unit, decimals=decimals, references=references,
+                                      lowest_first=lowest_first))
 
 
 def boroughs_figure(bars: Sequence[Bar], *, unit: str, decimals: int,
-                    references: Sequence[tuple[str, float]] = ()) -> Figure:
-    """Lay out one row a borough, highest first: a dot for its value, a rule for its interval.
+                    references: Sequence[tuple[str, float]] = (),
+                    lowest_first: bool = False) -> Figure:
+    """Lay out one row a borough, the first of the league at the top: a dot for its value, a rule for its interval.
 
     A dot, not a bar from zero, because a life expectancy stands far from zero; the axis
     follows `drawing.value_scale`. Ties stand in the order of their names. A borough without
@@ -65,6 +68,8 @@ def boroughs_figure(bars: Sequence[Bar], *, unit: str, decimals: int,
     references : sequence of (label, value)
         Vertical rules, named with their value above the plot; one without a value is
         left out. The first is dashed dark, any other dotted.
+    lowest_first : bool
+        The league starts with the lowest value, as where low is good.
 
     Returns
     -------
@@ -75,8 +80,9 @@ def boroughs_figure(bars: Sequence[Bar], *, unit: str, decimals: int,
     ValueError
         No borough has a value.
     """
+    sign = 1 if lowest_first else -1
     bars = sorted((bar for bar in bars if math.isfinite(bar.value)),
-                  key=lambda bar: (-bar.value, bar.label))
+                  key=lambda bar: (sign * bar.value, bar.label))
     if not bars:
         raise ValueError("a boroughs chart needs at least one value")
     references = [(name, value) for name, value in references if math.isfinite(value)]

@@ -76,11 +76,11 @@ def printed_value(value: float, decimals: int) -> float:
 
 def class_words(breaks: Sequence[float], shown: Sequence[float], *, unit: str, decimals: int
                 ) -> list[str]:
-    """Put each class into words that leave no gap and no overlap: "12.5 to 13.9 %".
+    """Put each class into words that leave no gap and no overlap: "12.5 to 13.9%".
 
     `shown` are the values on the map; they name the only class where there are no breaks.
     """
-    suffix = f" {unit}" if unit and len(unit) <= SHORT_UNIT else ""
+    suffix = "%" if unit.startswith("%") else f" {unit}" if 0 < len(unit) <= SHORT_UNIT else ""
 
     def text(value):
         return style.number_text(value, decimals=decimals)

@@ -6,10 +6,12 @@ import math
 
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import wording
-from lbbd_jsna.exhibits.charts import Bar, Drawing, Line, draw_boroughs, draw_trend
+from lbbd_jsna.exhibits.boroughs import Bar, draw_boroughs
+from lbbd_jsna.exhibits.drawing import Drawing
 from lbbd_jsna.exhibits.exhibit import Figure, KeyEntry, Table
 from lbbd_jsna.exhibits.maps import class_breaks, draw_ward_map
 from lbbd_jsna.exhibits.tables import history_table, league_table, ward_table
+from lbbd_jsna.exhibits.trend import Line, draw_trend
 from lbbd_jsna.findings import Finding, Point, WardFigures
 from lbbd_jsna.periods import read_period
 
@@ -64,6 +66,7 @@ def league_figure(finding: Finding, *, catalogue: Catalogue) -> Figure | None:
         unit=finding.indicator.unit,
         decimals=finding.indicator.decimals,
         references=references,
+        lowest_first=finding.rank.first == "lowest",
     )
     return _figure(
         drawing,

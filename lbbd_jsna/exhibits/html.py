@@ -10,21 +10,17 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, UndefinedError
 from markupsafe import Markup
 
+from lbbd_jsna.exhibits.anchors import Anchors, safe_href
 from lbbd_jsna.exhibits.marks import STRIP_WIDTH, strip_marks, swatch_marks
 from lbbd_jsna.schema import SHORTHAND_MEANING
 
 TAGS = ("", "better", "similar", "worse", "higher", "lower", "none")
-ANCHOR = re.compile(r"[a-z][a-z0-9-]*")
-DEEPEST_HEADING = 6
 # Widths (in rem) below which a page turns a table's rows into cards, the first never.
 FITS = (18, 22, 28, 36, 46, 64)
 # The widest table (in em of its text) on portrait A4 as it is, the widest there in small
@@ -40,64 +36,6 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
     undefined=StrictUndefined,
 )
-
-
-@dataclass
-class Anchors:
-    """The ids of one page, each given once, and the headings met so far.
-
-    Parameters
-    ----------
-    prefix : str
-        Stands before every id made here (not before those an exhibit asks for).
-    kept : set of str
-        Ids an exhibit asks for by name, which no other may be given.
-    pack : str
-        Address of the pack's folder as seen from the page (`..`); where it is empty,
-        nothing can be downloaded from the page.
-    """
-
-    prefix: str = ""
-    pack: str = ""
-    kept: set[str] = field(default_factory=set)
-    taken: set[str] = field(default_factory=set)
-    headings: list[tuple[int, str, str]] = field(default_factory=list)
-
-    def claim(self, text: str) -> str:
-        """A new id made of the words of `text`."""
-        stem = self.prefix + (slug(text) or hashlib.sha256(text.encode()).hexdigest()[:10])
-        if not stem[0].isalpha():
-            stem = f"s-{stem}"
-        name, number = stem, 1
-        while name in self.taken or name in self.kept:
-            number += 1
-            name = f"{stem}-{number}"
-        self.taken.add(name)
-        return name
-
-    def file(self, folder: str, name: str, ending: str) -> str:
-        """Address of a file of the pack, or nothing."""
-        return safe_href(f"{self.pack}/{folder}/{name}.{ending}") if self.pack and name else ""
-
-    def heading(self, level: int, text: str, *, anchor: str = "") -> str:
-        """Note a heading and return its id: `anchor` when it asks for one."""
-        if level > DEEPEST_HEADING:
-            raise ValueError(f'the heading "{text}" would stand at level {level}')
-        if anchor and not ANCHOR.fullmatch(anchor):
-            raise ValueError(f"{anchor!r} is not an anchor such as reception-obesity")
-        if anchor in self.taken:
-            raise ValueError(f"two sections ask for the anchor {anchor!r}")
-        name = anchor or self.claim(text)
-        self.taken.add(name)
-        self.headings.append((level, name, text))
-        return name
-
-
-def slug(text: str, *, longest: int = 60) -> str:
-    """Lower-case words joined by hyphens, cut at a whole word."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    words = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
-    return words if len(words) <= longest else words[: longest + 1].rsplit("-", 1)[0][:longest]
 
 
 def walk(bundle: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -138,14 +76,21 @@ def render(bundle: dict[str, Any], *, level: int = 2, anchors: Anchors | None = 
     """
     page = Anchors(kept=anchors_asked(bundle)) if anchors is None else anchors
     node = prepare(bundle, level=level, anchors=page)
-    return Markup(_ENVIRONMENT.get_template("exhibits.html.j2").module.exhibit(node).strip())
+    try:
+        written = _ENVIRONMENT.get_template("exhibits.html.j2").module.exhibit(node)
+    except UndefinedError as missing:
+        raise ValueError(f"a {node['kind']} exhibit lacks something: {missing}") from missing
+    return Markup(written.strip())
 
 
 def is_turned(bundle: dict[str, Any]) -> bool:
     """Whether an exhibit is a table too wide to be printed upright."""
     if bundle.get("kind") != "table":
         return False
-    return prepare(bundle, level=2, anchors=Anchors())["landscape"]
+    try:
+        return prepare(bundle, level=2, anchors=Anchors())["landscape"]
+    except ValueError:  # rendering it will say what is wrong, and where
+        return False
 
 
 def preview(bundle: dict[str, Any]) -> str:
@@ -182,8 +127,9 @@ def _labelled(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str,
 
 
 def _section(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, Any]:
-    below = level
-    name = ""
+    below, name = level, ""
+    if any(child.get("kind") == "title" for child in bundle["children"]):
+        raise ValueError("a section holds a Title, which belongs at the top of the page")
     if bundle["heading"]:
         name = anchors.heading(level, bundle["heading"], anchor=bundle["anchor"])
         below = level + 1
@@ -238,7 +184,7 @@ def _table(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, An
         if len(row) != len(bundle["columns"]):
             raise ValueError(
                 f'row {number} of the table "{bundle["caption"]}" has {len(row)} cells '
-                f"under {len(columns)} headings"
+                f"under {len(bundle['columns'])} headings"
             )
     rows = [[_cell(cell) for cell in row] for row in bundle["rows"]]
     columns = [
@@ -277,19 +223,6 @@ def _cell(cell: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"{cell['tag']!r} is not a tag; known: {', '.join(TAGS[1:])}")
     safe_href(cell["href"])
     return {**cell, "strip": strip_marks(cell["strip"]) if cell["strip"] else None}
-
-
-def safe_href(href: str) -> str:
-    """Let through an anchor of the page or a file of the pack, and nothing else.
-
-    Raises
-    ------
-    ValueError
-        An address with a scheme, a host, a leading slash or a control character.
-    """
-    if href and not re.fullmatch(r"(?![/\\])[A-Za-z0-9._/#-]+", href):
-        raise ValueError(f"{href!r} is not an anchor or a file of the pack")
-    return href
 
 
 def _widths(columns: list[dict], rows: list[list[dict]]) -> tuple[float, float]:

@@ -43,7 +43,7 @@ class WardMap:
     `key` holds the classes from low to high, with the wards in each counted, then what is
     withheld or missing. `numbers` gives the number drawn on each ward, in alphabetical
     order of the names. `classes` gives each ward's class in the words of the key, without
-    the count: "12.5 to 13.9 %".
+    the count: "12.5 to 13.9%".
     """
 
     drawing: Drawing

@@ -144,14 +144,15 @@ def number_text(value: float, *, decimals: int) -> str:
 
 
 def value_text(value: float, *, unit: str, decimals: int) -> str:
-    """A value beside its mark: "12.1 %"; other units stand on the axis only."""
+    """A value beside its mark: "12.1%"; other units stand on the axis only."""
     text = number_text(value, decimals=decimals)
-    return f"{text} %" if unit == "%" else text
+    return f"{text}%" if unit.startswith("%") else text
 
 
 def axis_title(unit: str, *, start: float, decimals: int) -> str:
     """The words above an axis: its unit and, where it is not zero, where it starts."""
-    title = "Per cent" if unit == "%" else unit[:1].upper() + unit[1:]
+    words = unit.replace("%", "per cent", 1) if unit.startswith("%") else unit
+    title = words[:1].upper() + words[1:]
     if start <= 0:
         return title
     return f"{title} (axis starts at {number_text(start, decimals=decimals)})"

@@ -53,9 +53,7 @@ def write_tables(
         A name that is not a file stem, or two different tables of one name.
     """
     tables = _named(executed, "table")
-    texts = {
-        f"{name}.csv": table_csv(table, demonstration=demonstration) for name, table in tables
-    }
+    texts = {f"{name}.csv": table_csv(table, demonstration=demonstration) for name, table in tables}
     faults = [
         Fault(f"{name}.csv", f'"{table["caption"]}" differs from another table of this name')
         for name, table in tables

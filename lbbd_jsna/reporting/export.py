@@ -20,8 +20,9 @@ from nbconvert.exporters import TemplateExporter
 from nbformat import NotebookNode
 
 from lbbd_jsna.errors import Fault, RunError
+from lbbd_jsna.exhibits.anchors import Anchors
 from lbbd_jsna.exhibits.exhibit import MIME
-from lbbd_jsna.exhibits.html import Anchors, is_turned, render, walk
+from lbbd_jsna.exhibits.html import anchors_asked, is_turned, render
 from lbbd_jsna.reporting.frame import (
     PageFrame,
     pack_links,
@@ -168,7 +169,7 @@ def _code_cell(number: int, cell: NotebookNode) -> tuple[list[Part], list[Fault]
     bundles = []
     for output in cell.outputs:
         data = output.get("data", {})
-        if MIME in data and not set(data) - FALLBACKS - {MIME}:
+        if isinstance(data.get(MIME), dict) and not set(data) - FALLBACKS - {MIME}:
             bundles.append(data[MIME])
         else:
             wrong.append(Fault(where, _what_stands_there(output), "an exhibit or nothing"))
@@ -191,31 +192,25 @@ def _what_stands_there(output: NotebookNode) -> str:
 
 
 def _title_faults(parts: list[Part]) -> Iterator[Fault]:
-    titles = [
-        part.cell
-        for part in parts
-        if part.bundle is not None
-        for bundle in walk_safely(part.bundle)
-        if bundle.get("kind") == "title"
-    ]
+    titles = [part.cell for part in parts if (part.bundle or {}).get("kind") == "title"]
     if len(titles) != 1:
         cells = f" (cells {', '.join(map(str, titles))})" if titles else ""
         yield Fault("the notebook", f"shows {len(titles)} titles{cells}", "exactly one Title")
 
 
-def walk_safely(bundle: dict[str, Any]) -> list[dict[str, Any]]:
-    """An exhibit's parts, or only itself when it is not whole (rendering says why)."""
+def _asked(bundle: dict[str, Any]) -> set[str]:
+    """The anchors an exhibit asks for; none when it is not whole, as rendering will say."""
     try:
-        return list(walk(bundle))
-    except (KeyError, AttributeError, TypeError):
-        return [bundle]
+        return anchors_asked(bundle)
+    except (KeyError, TypeError, AttributeError):
+        return set()
 
 
 def _page(parts: list[Part], frame: PageFrame) -> str:
     anchors = Anchors(taken=set(RESERVED), pack=frame.pack)
     for part in parts:
         if part.bundle is not None:
-            anchors.kept |= {name for p in walk_safely(part.bundle) if (name := p.get("anchor"))}
+            anchors.kept |= _asked(part.bundle)
     rendered: list[Markup] = []
     faults: list[Fault] = []
     contents_before, under = -1, 1
@@ -247,7 +242,7 @@ def _render(part: Part, under: int, anchors: Anchors, following: dict | None) ->
             " landscape" if turned else "",
             render_markdown(list(part.tokens), anchors=anchors),
         )
-    level = part.bundle["level"] if part.bundle.get("kind") == "section" else under + 1
+    level = part.bundle.get("level", 2) if part.bundle.get("kind") == "section" else under + 1
     return render(part.bundle, level=level, anchors=anchors)
 
 

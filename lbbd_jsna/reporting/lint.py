@@ -32,6 +32,7 @@ TRACES = re.compile(
     r"Traceback \(most recent call|\b\w+Error:|\b\w*Warning:|ipykernel|<Axes|<Figure size|"
     r"object at 0x|Text\(0"
 )
+ASKING = ("src", "srcset", "action", "data", "poster", "xlink:href")
 RAW_TEX = re.compile(r"\$\$|\\\(|\\frac|\\begin\{")
 
 
@@ -265,9 +266,8 @@ def _script(page):
         for name, value in tag.attrs.items():
             if name.startswith("on") or name in ("style", "srcdoc"):
                 yield tag, f"the attribute {name}"
-            elif name in ("src", "srcset", "action", "data", "poster", "xlink:href"):
-                if not str(value).startswith("data:image/"):
-                    yield tag, f'{name} asks for a file ("{str(value)[:60]}")'
+            elif name in ASKING and not str(value).startswith("data:image/"):
+                yield tag, f'{name} asks for a file ("{str(value)[:60]}")'
     for style in page.find_all("style"):
         if re.search(r"@import|url\((?!['\"]?data:)", style.decode_contents(formatter=None)):
             yield style, "the style sheet asks for a file"

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +47,9 @@ class Job:
     quarter: Quarter
     reports: tuple[Report, ...]
     notebooks: Path
-    environment: Mapping[str, str]
     about: Mapping[str, Any]
     finish: Callable[[Any, Report, Path], None]
+    environment: Mapping[str, str] = field(default_factory=dict)
     complete: Callable[[Path], None] = lambda stage: None
     unchanged: Callable[[], None] = lambda: None
     draft: bool = False

@@ -27,7 +27,8 @@ LIBRARIES = (
     "afcharts", "geopandas", "ipykernel", "jinja2", "matplotlib", "nbclient", "nbconvert",
     "nbformat", "numpy", "pandas", "papermill", "pyarrow", "pydantic", "scipy", "shapely",
 )  # fmt: skip
-SIDECAR_FIELDS = ("licence", "accessed", "address")
+# What is told of a file's sidecar, and what it is called there.
+SIDECAR_FIELDS = {"licence": "licence", "address": "address", "accessed": "time"}
 
 
 def sha256(path: Path) -> str:
@@ -80,7 +81,8 @@ def describe_inputs(inputs: Iterable[Any]) -> list[dict[str, Any]]:
     described = []
     for raw in inputs:
         entry = {"name": raw.name, "source": raw.source, "sha256": raw.sha256, "bytes": raw.bytes}
-        entry |= {key: raw.sidecar[key] for key in SIDECAR_FIELDS if key in (raw.sidecar or {})}
+        told = raw.sidecar or {}
+        entry |= {key: told[name] for key, name in SIDECAR_FIELDS.items() if name in told}
         described.append(entry)
     return sorted(described, key=lambda entry: entry["name"])
 

@@ -12,7 +12,7 @@ from typing import Any
 import mistune
 from markupsafe import Markup
 
-from lbbd_jsna.exhibits.html import Anchors, safe_href
+from lbbd_jsna.exhibits.anchors import Anchors, safe_href
 
 _READ = mistune.create_markdown(renderer=None)
 VAGUE = re.compile(r"(?:click )?(?:here|this|link|more|read more|this link)", re.IGNORECASE)

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -105,44 +105,49 @@ def run_pack(
     """
     screen = console or Console(quiet=True)
     start = time.perf_counter()
-    outputs, processed = outputs.resolve(), processed.resolve()
+    wanted = tuple(only)
+    outputs, processed, notebooks = outputs.resolve(), processed.resolve(), notebooks.resolve()
     before = _standing_files(catalogue_folder, notebooks)
     catalogue = read_catalogue(catalogue_folder)
-    reports = plan_reports(catalogue, quarter, only)
+    reports = plan_reports(catalogue, quarter, wanted)
     for report in reports:
         check_parameters(notebooks / f"{report.notebook}.ipynb", report.parameters, catalogue)
     with _ready(outputs, processed, quarter, screen):
         source = extracts or _made_up(processed, catalogue_folder, catalogue, quarter)
         screen.print(f"Reading {escape(str(source))}")
         tables = processed / str(quarter)
-        workspace = build_workspace(
-            source, catalogue=catalogue, quarter=quarter, processed=tables
-        )
+        workspace = build_workspace(source, catalogue=catalogue, quarter=quarter, processed=tables)
         check_standing(outputs, quarter, demonstration=workspace.demonstration)
-        frames = make_frames(workspace, reports)
-        job = Job(
-            quarter=quarter,
-            reports=reports,
-            notebooks=notebooks.resolve(),
-            environment={
-                "JSNA_PROCESSED": str(tables),
-                "JSNA_CATALOGUE": str(catalogue_folder.resolve()),
-            },
-            about=_about(workspace, reports, before, notebooks),
-            finish=partial(finish_report, frames=frames),
-            complete=partial(finish_pack, frame=frames["index"], catalogue=catalogue),
-            unchanged=partial(_check_unchanged, workspace, source, before,
-                              catalogue_folder, notebooks),
-            draft=bool(tuple(only)),
-            notes=workspace.notes,
-        )  # fmt: skip
+        unchanged = partial(
+            _check_unchanged, workspace, source, before, catalogue_folder, notebooks
+        )
+        environment = {
+            "JSNA_PROCESSED": str(tables),
+            "JSNA_CATALOGUE": str(catalogue_folder.resolve()),
+        }
+        job = _job(workspace, reports, notebooks, before)
+        job = replace(job, environment=environment, unchanged=unchanged, draft=bool(wanted))
         published = make_pack(job, outputs=outputs, workers=workers, console=screen)
-    return RunResult(
-        published,
-        len(reports),
-        time.perf_counter() - start,
-        workspace.demonstration,
-        workspace.notes,
+    seconds = time.perf_counter() - start
+    return RunResult(published, len(reports), seconds, workspace.demonstration, workspace.notes)
+
+
+def _job(
+    workspace: Workspace,
+    reports: tuple[Report, ...],
+    notebooks: Path,
+    before: Mapping[str, Mapping[str, str]],
+) -> Job:
+    """The pack to make from a workspace: its pages and its manifest."""
+    frames = make_frames(workspace, reports)
+    return Job(
+        quarter=workspace.quarter,
+        reports=reports,
+        notebooks=notebooks,
+        about=_about(workspace, reports, before),
+        finish=partial(finish_report, frames=frames),
+        complete=partial(finish_pack, frame=frames["index"], catalogue=workspace.catalogue),
+        notes=workspace.notes,
     )
 
 
@@ -189,7 +194,6 @@ def _about(
     workspace: Workspace,
     reports: Iterable[Report],
     before: Mapping[str, Mapping[str, str]],
-    notebooks: Path,
 ) -> dict[str, Any]:
     used = {f"{report.notebook}.ipynb" for report in reports}
     return {

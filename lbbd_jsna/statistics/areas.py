@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,19 @@ class Combined:
     reason: str = ""
 
 
-def combined_rate(rows: pd.DataFrame, *, members: int, multiplier: float | None) -> Combined:
+def combined_rate(
+    counts: Sequence[float],
+    denominators: Sequence[float],
+    *,
+    members: int,
+    multiplier: float | None,
+) -> Combined:
     """Sum numerators and denominators over a set of areas and divide.
 
     Parameters
     ----------
-    rows : DataFrame, one row an area, columns count and denominator
-        People or events; never rates. One period, sex, age and category.
+    counts, denominators : sequences of float, one entry an area
+        People or events, never rates; nan for none. One period, sex, age and category.
     members : int
         How many areas the set has.
     multiplier : float or None
@@ -34,16 +40,19 @@ def combined_rate(rows: pd.DataFrame, *, members: int, multiplier: float | None)
     -------
     Combined
         Without a value when the indicator is not a plain ratio, or when any area
-        lacks a row, a count or a denominator: a mean of rates is never passed off
-        as a rate.
+        lacks a count or a denominator: a mean of rates is never passed off as a rate.
     """
     if multiplier is None:
         return Combined(None, None, None, "not a plain ratio of counts, so it cannot be summed")
-    usable = rows.dropna(subset=["count", "denominator"])
-    short = members - len(usable)
+    pairs = [
+        pair
+        for pair in zip(counts, denominators, strict=True)
+        if not math.isnan(pair[0]) and not math.isnan(pair[1])
+    ]
+    short = members - len(pairs)
     if short:
         return Combined(None, None, None, f"no counts for {short} of {members} boroughs")
-    count, denominator = float(usable["count"].sum()), float(usable["denominator"].sum())
+    count, denominator = (math.fsum(column) for column in zip(*pairs, strict=True))
     if denominator <= 0:
         return Combined(None, None, None, "the denominators sum to nothing")
     return Combined(multiplier * count / denominator, count, denominator)

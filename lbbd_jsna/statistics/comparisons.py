@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 TESTS = {
-    "ci_overlapping_reference_value_95": "the borough's 95% interval against the value of the benchmark, both ends included",
-    "ci_overlapping_reference_value_99_8": "the borough's 99.8% interval against the value of the benchmark, both ends included",
+    "ci_overlapping_reference_value_95": "the borough's 95% interval against the benchmark's value",
+    "ci_overlapping_reference_value_99_8": (
+        "the borough's 99.8% interval against the benchmark's value"
+    ),
     "quintiles": "its fifth among the areas compared, without an interval",
     "published": "as published; the extract does not allow our own",
 }

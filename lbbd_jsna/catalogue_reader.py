@@ -1,1 +1,0 @@
-from lbbd_jsna.catalogue import read_catalogue  # noqa: F401
