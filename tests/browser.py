@@ -196,15 +196,15 @@ def print_pdf(browser: Any, path: Path, target: Path) -> None:
     tab.close()
 
 
-def pdf_text(path: Path) -> str:
-    """A PDF's text in the order it was written, without spaces."""
+def pdf_sheets(path: Path) -> list[str]:
+    """The text of each sheet of a PDF in the order it was written, without spaces."""
     tool = shutil.which("pdftotext")
     if tool:
         run = subprocess.run([tool, "-raw", str(path), "-"], capture_output=True, check=True)
-        return squeezed(run.stdout.decode("utf-8"))
+        return [squeezed(text) for text in run.stdout.decode("utf-8").split("\f")[:-1]]
     from pypdf import PdfReader
 
-    return squeezed("".join(page.extract_text() for page in PdfReader(path).pages))
+    return [squeezed(page.extract_text()) for page in PdfReader(path).pages]
 
 
 def squeezed(text: str) -> str:

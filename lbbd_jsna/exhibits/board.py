@@ -109,7 +109,7 @@ def _glance_row(page: OutcomeFacts) -> tuple[Cell, ...]:
         Cell(str(len(page.measures))),
         Cell(str(len(page.with_figures))),
         *(Cell(str(count)) for count in counts),
-        Cell(wording.data_range(page)),
+        Cell(wording.latest_period(page) or "none"),
     )
 
 

@@ -27,7 +27,7 @@ def outcome_title(page: OutcomeFacts, facts: Facts) -> Title:
         heading=page.outcome.title,
         lead=wording.outcome_lead(page, facts.catalogue),
         context=f"{page.strategy.short_title}, {page.theme.title}. As committed: "
-        f"“{page.outcome.text}” ({page.outcome.source_line}).",
+        f"“{page.outcome.text}” ({page.outcome.source_line}). {wording.data_range(page)}",
         short=page.outcome.title,
     )
 

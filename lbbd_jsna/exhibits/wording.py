@@ -209,9 +209,15 @@ def age_text(months: int) -> str:
 
 
 def data_range(facts: OutcomeFacts) -> str:
-    """The latest period any measure of the outcome has data for."""
+    """The latest period any measure of the outcome has data for, in a sentence."""
+    latest = latest_period(facts)
+    return f"Data to {latest}." if latest else "No measure has data."
+
+
+def latest_period(facts: OutcomeFacts) -> str:
+    """The latest period any measure of the outcome has data for, or empty."""
     ends = [f.latest for m in facts.with_figures for f in m.findings]
-    return max(ends, key=lambda point: point.end).period if ends else "none"
+    return max(ends, key=lambda point: point.end).period if ends else ""
 
 
 def verdicts(measures: tuple[MeasureFacts, ...]) -> dict[str, list[Finding]]:

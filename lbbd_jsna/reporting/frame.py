@@ -65,7 +65,7 @@ class PageFrame:
     borough: str
     quarter: str
     quarter_words: str = ""
-    board: str = "Health and Wellbeing Board"
+    board: str = ""
     demonstration: bool = False
     status: str = "Draft"
     data_age: str = ""

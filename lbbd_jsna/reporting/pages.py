@@ -12,7 +12,7 @@ from lbbd_jsna.reporting.frame import Link, PageFrame
 from lbbd_jsna.reporting.parameters import Report
 
 if TYPE_CHECKING:
-    from lbbd_jsna.catalogue import Catalogue
+    from lbbd_jsna.catalogue import Catalogue, Strategy
     from lbbd_jsna.workspace import Workspace
 
 LABELS = {"board": "For the board", "coverage": "Coverage of the measures"}
@@ -45,6 +45,7 @@ def make_frames(workspace: Workspace, reports: Iterable[Report]) -> dict[str, Pa
     frames = {
         report.slug: PageFrame(
             slug=report.slug,
+            board=_board(catalogue, report.slug),
             reader=_reader(catalogue, report.slug),
             links=(Link("Contents of the pack", "../index.html"), *_links(catalogue, made, "")),
             **common,
@@ -52,8 +53,14 @@ def make_frames(workspace: Workspace, reports: Iterable[Report]) -> dict[str, Pa
         for report in made
     }
     links = tuple(_links(catalogue, made, "reports/"))
-    reader = _reader(catalogue, "index")
-    return {**frames, "index": PageFrame(slug="index", reader=reader, links=links, **common)}
+    index = PageFrame(
+        slug="index",
+        board=_board(catalogue, "index"),
+        reader=_reader(catalogue, "index"),
+        links=links,
+        **common,
+    )
+    return {**frames, "index": index}
 
 
 def _links(catalogue: Catalogue, reports: Iterable[Report], folder: str) -> Iterable[Link]:
@@ -66,12 +73,24 @@ def _links(catalogue: Catalogue, reports: Iterable[Report], folder: str) -> Iter
             yield Link(LABELS.get(report.slug, report.slug), href)
 
 
+def _board(catalogue: Catalogue, slug: str) -> str:
+    """Who reads a page: the board of its strategy, or of the first one."""
+    if slug in catalogue.outcomes:
+        return catalogue.theme_of(slug)[0].reader
+    return catalogue.strategies[0].reader
+
+
 def _reader(catalogue: Catalogue, slug: str) -> str:
     if slug in catalogue.outcomes:
         strategy, _ = catalogue.theme_of(slug)
-        return f"{strategy.title}, {strategy.years}. {strategy.reader}"
-    titles = [f"{strategy.title}, {strategy.years}" for strategy in catalogue.strategies]
+        return f"{_titled(strategy)}. {strategy.status}"
+    titles = [_titled(strategy) for strategy in catalogue.strategies]
     return "This pack reports on " + " and ".join(titles) + "."
+
+
+def _titled(strategy: Strategy) -> str:
+    known = strategy.years in strategy.title
+    return strategy.title if known else f"{strategy.title}, {strategy.years}"
 
 
 def _provenance(workspace: Workspace) -> tuple[str, ...]:
