@@ -13,7 +13,7 @@ report: $(STAMP)  ## set up, then build the pack of the current quarter
 	$(BIN)/python -m lbbd_jsna report
 
 test: $(STAMP)  ## set up, then run every test this machine can
-	$(BIN)/ruff check lbbd_jsna tests benchmarks
+	$(BIN)/ruff check lbbd_jsna tests
 	$(BIN)/python -m pytest
 
 lab: $(LAB)/.ready  ## JupyterLab, in an environment of its own so that the batch stays fast

@@ -124,9 +124,7 @@ def axe_violations(browser: Any, pages: list[Path]) -> dict[str, list[str]]:
         tab.evaluate(OPEN_ALL)
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 900})
-            found[f"{path.parent.name}/{path.name} at {width}"] = tab.evaluate(
-                RUN_AXE, list(STANDARDS)
-            )
+            found[f"{path} at {width}"] = tab.evaluate(RUN_AXE, list(STANDARDS))
     context.close()
     return found
 

@@ -134,6 +134,14 @@ def test_strip_positions_are_true_to_the_values():
     assert (marks["area"], marks["benchmark"]) == (110.0, 59.0)
 
 
+def test_the_ends_of_a_strip_are_named_under_their_dots_not_the_benchmark():
+    marks = strip_marks(
+        {"values": [10.0, 20.0, 30.0], "area": 20.0, "benchmark": 50.0, "low": "", "high": ""}
+    )
+    assert [x for x, _ in marks["dots"]] == [8.0, 59.0, 110.0]
+    assert (marks["low_at"], marks["high_at"]) == (0.0, 118.0)
+
+
 def test_dots_of_equal_value_do_not_hide_each_other():
     marks = strip_marks(
         {"values": [5.0, 5.0, 5.0, 9.0], "area": 5.0, "benchmark": None, "low": "", "high": ""}

@@ -194,7 +194,9 @@ def test_a_report_whose_process_is_stopped_takes_no_other_with_it(tmp_path):
     assert kept["made"] == ["slow", "good"]
 
 
-def start_endless(outputs: Path, folder: Path) -> tuple[subprocess.Popen[str], list[int]]:
+def start_endless(
+    outputs: Path, folder: Path, *, background: bool = False
+) -> tuple[subprocess.Popen[str], list[int]]:
     """Start a run whose two notebooks wait; return it and its kernels once both have begun."""
     marker = folder / "kernels"
     process = subprocess.Popen(
@@ -202,6 +204,7 @@ def start_endless(outputs: Path, folder: Path) -> tuple[subprocess.Popen[str], l
         cwd=PROJECT,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=ignore_ctrl_c if background else None,
     )
     deadline = time.monotonic() + 60
     while not marker.exists() or marker.read_text("utf-8").count("\n") < 2:
@@ -221,11 +224,19 @@ def wait_until_gone(pids: list[int], seconds: float = 10) -> bool:
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as on Linux and macOS")
 
 
+def ignore_ctrl_c() -> None:
+    """What a shell without a terminal does to a command it starts with `&`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @POSIX
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_leaves_the_last_pack_and_no_process(outputs, tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "background"),
+    [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGINT, True)],
+)
+def test_ctrl_c_leaves_the_last_pack_and_no_process(outputs, tmp_path, number, background):
     before = snapshot(outputs / "2026-27-Q3")
-    process, kernels = start_endless(outputs, tmp_path)
+    process, kernels = start_endless(outputs, tmp_path, background=background)
     workers = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
     process.send_signal(number)
     _, said = process.communicate(timeout=20)

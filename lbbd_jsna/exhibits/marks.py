@@ -13,6 +13,8 @@ from typing import Any
 STRIP_WIDTH, STRIP_HEIGHT = 220, 50
 STRIP_MARGIN, STRIP_MIDDLE = 8, 16
 DOT = 3.25
+# Two numbers of seven characters and a gap, at 14 pixels.
+LABELS_ROOM = 110
 # Dots that would hide each other step away from the line, nearest place first.
 LANES = (0, -7, 7)
 
@@ -59,8 +61,13 @@ def strip_marks(strip: dict[str, Any]) -> dict[str, Any]:
         room = STRIP_WIDTH - 2 * STRIP_MARGIN
         return round(STRIP_MARGIN + room * (value - low) / (high - low), 1)
 
+    # Each end's value stands under the dot it belongs to: the benchmark may lie beyond both.
+    places = [place(value) for value in sorted([*strip["values"], strip["area"]])]
+    low_at = max(0.0, min(places[0] - STRIP_MARGIN, STRIP_WIDTH - LABELS_ROOM))
     return {
         "dots": _spread([place(value) for value in sorted(strip["values"])]),
+        "low_at": low_at,
+        "high_at": min(STRIP_WIDTH, max(places[-1] + STRIP_MARGIN, low_at + LABELS_ROOM)),
         "area": place(strip["area"]),
         "benchmark": None if benchmark is None else place(benchmark),
         "low": strip["low"],

@@ -226,7 +226,8 @@ def _said(finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts) ->
     parts.append(wording.test_used(finding.verdict, facts.catalogue))
     notes = [f"This is a proxy. {m.measure.evidence.why}" for m in measures if m.proxy]
     notes += [m.measure.evidence.why for m in measures if m.measure.evidence.kind == "indicator"]
-    return Text(paragraphs=(" ".join(filter(None, parts)), *dict.fromkeys(n for n in notes if n)), tone="finding")
+    told = tuple(dict.fromkeys(note for note in notes if note))
+    return Text(paragraphs=(" ".join(filter(None, parts)), *told), tone="finding")
 
 
 def _wards(measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]) -> list[Exhibit]:

@@ -49,7 +49,7 @@ def benchmark_table(
         f"#{peers.title}",
         (f"Against {catalogue.benchmark.title}", "test used"),
         ("London boroughs", "our place"),
-        ("Direction", "wanted, then seen"),
+        ("Direction", "seen since the period before"),
         "Trend",
     )
     return Table(
@@ -146,7 +146,7 @@ def league_note(finding: Finding) -> str:
 
 def _seen(finding: Finding) -> str:
     seen = wording.movement(finding)
-    return f"Seen {seen}, from {finding.previous.period}" if seen else "only one period"
+    return f"Seen {seen}" if seen else "Only one period"
 
 
 def history_table(finding: Finding, *, catalogue: Catalogue) -> Table:

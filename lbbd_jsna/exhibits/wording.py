@@ -245,7 +245,10 @@ def outcome_lead(facts: OutcomeFacts, catalogue: Catalogue) -> tuple[str, ...]:
     benchmark = catalogue.benchmark.title
     if not known:
         return (f"None of the {plural(total, 'measure')} of this outcome has a figure yet.",)
-    lead = [_worst(groups.get("worse", []), benchmark)]
+    if set(groups) == {"not judged"}:
+        lead = [f"None of its figures can be compared with {benchmark}."]
+    else:
+        lead = [_worst(groups.get("worse", []), benchmark)]
     if groups.get("better"):
         names = listed([_named(f) for f in groups["better"][:4]])
         lead.append(f"It is better than {benchmark} on {names}.")

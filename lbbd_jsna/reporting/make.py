@@ -61,7 +61,9 @@ class Job:
 def stoppable() -> Iterator[None]:
     """Turn Ctrl-C and a polite stop (SIGTERM) into one message, once all is cleared up."""
     main = threading.current_thread() is threading.main_thread()
-    previous = signal.signal(signal.SIGTERM, _interrupt) if main else None
+    # Set for Ctrl-C too: a script that starts the command in the background switches it off.
+    wanted = (signal.SIGINT, signal.SIGTERM) if main else ()
+    previous = {number: signal.signal(number, _interrupt) for number in wanted}
     try:
         yield
     except KeyboardInterrupt as error:
@@ -69,8 +71,8 @@ def stoppable() -> Iterator[None]:
             "Stopped. Nothing was published; the last good pack is as it was."
         ) from error
     finally:
-        if main:
-            signal.signal(signal.SIGTERM, previous or signal.SIG_DFL)
+        for number, handler in previous.items():
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 def _interrupt(number: int, frame: object) -> None:
