@@ -54,7 +54,9 @@ def draw_boroughs(bars: Sequence[Bar], *, unit: str, decimals: int,
 def boroughs_figure(bars: Sequence[Bar], *, unit: str, decimals: int,
                     references: Sequence[tuple[str, float]] = (),
                     lowest_first: bool = False) -> Figure:
-    """Lay out one row a borough, the first of the league at the top: a dot for its value, a rule for its interval.
+    """Lay out one row a borough, the first of the league at the top.
+
+    Each has a dot for its value and a rule for its interval.
 
     A dot, not a bar from zero, because a life expectancy stands far from zero; the axis
     follows `drawing.value_scale`. Ties stand in the order of their names. A borough without
