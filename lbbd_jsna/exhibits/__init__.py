@@ -1,7 +1,6 @@
 """What a notebook may show. `from lbbd_jsna import exhibits`, then one exhibit a cell."""
 
 from lbbd_jsna.exhibits.board import (
-    board_targets,
     board_title,
     first_look_table,
     outcomes_glance,
@@ -28,7 +27,6 @@ from lbbd_jsna.exhibits.outcome import (
 )
 
 __all__ = [
-    "board_targets",
     "board_title",
     "commentary",
     "coverage_by_outcome",

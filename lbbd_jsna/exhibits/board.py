@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lbbd_jsna.exhibits import registers, tables, wording
+from lbbd_jsna.exhibits import tables, wording
 from lbbd_jsna.exhibits.exhibit import Cell, Section, Table, Text, Title
 from lbbd_jsna.facts import Facts
 from lbbd_jsna.findings import OutcomeFacts
@@ -16,21 +16,27 @@ def board_title(facts: Facts) -> Title:
     known = [m for m in measures if m.findings]
     groups = wording.verdicts(tuple(known))
     benchmark = facts.catalogue.benchmark.title
-    parts = [
-        f"{len(groups.get(name, []))} {name} {'to' if name == 'similar' else 'than'} {benchmark}"
-        for name in ("better", "similar", "worse")
-    ]
+    better, similar, worse = (len(groups.get(name, [])) for name in ("better", "similar", "worse"))
     lead = (
         f"{len(known)} of {len(measures)} committed measures have a figure this quarter. Of the "
-        f"indicators behind them, {wording.listed(parts)}."
+        f"indicators behind them, {better} are better than {benchmark}, {similar} similar to it "
+        f"and {worse} worse.",
+        *_pressing(facts),
     )
     names = wording.listed([strategy.title for strategy in facts.catalogue.strategies])
     return Title(
         heading="What the board should look at first",
-        lead=(lead,),
+        lead=lead,
         context=f"{facts.workspace.quarter.words}. {names}.",
         short="Board page",
     )
+
+
+def _pressing(facts: Facts) -> tuple[str, ...]:
+    """The three most pressing measures, in a sentence."""
+    chosen = first_looks(facts)[:3]
+    names = [wording.named_with_value(item.finding) for item in chosen]
+    return (f"Look first at {wording.listed(names)}.",) if names else ()
 
 
 def first_look_table(facts: Facts) -> Section:
@@ -67,7 +73,7 @@ def _first_row(item: Chosen, facts: Facts) -> tuple[Cell, ...]:
             sub=f"{proxy}{outcome.title}",
             href=f"{item.outcome_id}.html#{tables.anchor_of(finding)}",
         ),
-        Cell(wording.shown(latest, indicator), sub=tables.period_and_unit(finding)),
+        Cell(wording.shown(latest, indicator), sub=tables.period_and_unit(finding), strong=True),
         Cell(wording.number(reference.value, indicator) if reference else "[x]"),
         Cell(tag, sub=wording.verdict_basis(finding.verdict), tag=box),
         Cell(
@@ -83,47 +89,37 @@ def _first_row(item: Chosen, facts: Facts) -> tuple[Cell, ...]:
 
 def outcomes_glance(facts: Facts) -> Section:
     """Every outcome in one row: how many measures, how many figures, which verdicts."""
+    glances = tuple(_glance_table(strategy.id, facts) for strategy in facts.catalogue.strategies)
+    return Section(heading="Every outcome at a glance", anchor="outcomes", children=glances)
+
+
+def _glance_table(strategy_id: str, facts: Facts) -> Table:
     benchmark = facts.catalogue.benchmark.title
-    rows = tuple(_glance_row(outcome) for outcome in facts.outcomes)
-    table = Table(
-        caption="Every outcome at a glance",
+    pages = [page for page in facts.outcomes if page.strategy.id == strategy_id]
+    last = strategy_id == facts.catalogue.strategies[-1].id
+    notes = (
+        "Verdicts count indicators, each once an outcome; a measure may rest on two indicators, "
+        "such as men and women.",
+    )
+    return Table(
+        caption=pages[0].strategy.title,
         columns=tables.heads(
             "Outcome", "#Measures", "#With a figure", f"#Better than {benchmark}",
             f"#Similar to {benchmark}", f"#Worse than {benchmark}", "#Not judged", "Data to",
         ),
-        rows=rows,
-        notes=(
-            "Verdicts count indicators, each once an outcome; a measure may rest on two "
-            "indicators, such as men and women.",
-        ),
-        name="board-outcomes",
+        rows=tuple(_glance_row(page) for page in pages),
+        notes=notes if last else (),
+        name=f"board-outcomes-{strategy_id}",
     )
-    return Section(heading="Every outcome at a glance", anchor="outcomes", children=(table,))
 
 
 def _glance_row(page: OutcomeFacts) -> tuple[Cell, ...]:
     groups = wording.verdicts(page.with_figures)
     counts = (len(groups.get(name, [])) for name in ("better", "similar", "worse", "not judged"))
     return (
-        Cell(page.outcome.title, sub=page.strategy.short_title, href=f"{page.outcome.id}.html"),
+        Cell(page.outcome.title, href=f"{page.outcome.id}.html"),
         Cell(str(len(page.measures))),
         Cell(str(len(page.with_figures))),
         *(Cell(str(count)) for count in counts),
         Cell(wording.latest_period(page) or "none"),
     )
-
-
-def board_targets(facts: Facts) -> Section:
-    """The long-term targets: where the borough stands and the gap."""
-    targets = [m for m in facts.targets() if m.measure.kind == "target"]
-    if not targets:
-        text = Text(paragraphs=("No strategy sets a long-term target.",))
-        return Section(heading="Long-term targets", anchor="targets", children=(text,))
-    table = registers.targets_table(
-        targets,
-        catalogue=facts.catalogue,
-        caption="Long-term targets: where the borough stands",
-        name="board-targets",
-    )
-    title = next(s.targets_title for s in facts.catalogue.strategies if s.targets)
-    return Section(heading=title or "Long-term targets", anchor="targets", children=(table,))

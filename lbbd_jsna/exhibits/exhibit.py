@@ -121,6 +121,7 @@ class Cell:
     """One cell: text, what stands small beneath it, and how it is set.
 
     `tag` draws a boxed verdict: one of better, similar, worse, higher, lower, none.
+    `strong` sets the figure a row is about.
     `href` links to an anchor of the page or a file of the pack (relative only).
     """
 
@@ -129,6 +130,7 @@ class Cell:
     tag: str = ""
     href: str = ""
     strip: Strip | None = None
+    strong: bool = False
 
 
 @dataclass(frozen=True)

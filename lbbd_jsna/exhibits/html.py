@@ -26,6 +26,7 @@ FITS = (18, 22, 28, 36, 46, 64)
 # The widest table (in em of its text) on portrait A4 as it is, the widest there in small
 # print before the page is turned, and the widest that no screen has to scroll.
 WIDEST_PORTRAIT, WIDEST_DENSE, WIDEST_SCREEN = 56, 62, 64
+TALLEST = 24  # rows; a narrow table of more is printed in two columns
 WIDEST_BESIDE = 28
 LONGEST_SET_RIGHT = 24
 
@@ -199,6 +200,7 @@ def _table(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, An
         "fit": next((fit for fit in FITS if wanted <= fit), FITS[-1]),
         "scrolls": needed > WIDEST_SCREEN,
         "dense": wanted > WIDEST_PORTRAIT,
+        "tall": len(rows) > TALLEST and wanted < WIDEST_PORTRAIT / 2,
         "landscape": needed > WIDEST_DENSE,
         "shorthand": _shorthand(bundle),
         "file": anchors.file("tables", bundle["name"], "csv"),

@@ -122,7 +122,7 @@ def _target_rows(facts: MeasureFacts, catalogue: Catalogue) -> list[tuple[Cell, 
     part = f" ({measure.part})" if measure.part else ""
     head = Cell(f"{measure.text}{part}", sub=f"{measure.source_line} · {measure.id}")
     if not facts.findings:
-        return [(head, Cell("none", sub=facts.reason), Cell("none"), Cell("none"), Cell("none"))]
+        return [(head, Cell("[x]", sub=facts.reason), Cell("[x]"), Cell("[x]"), Cell("[x]"))]
     return [_target_row(head, facts, finding, catalogue) for finding in facts.findings]
 
 
@@ -137,7 +137,11 @@ def _target_row(
     title = catalogue.set_of(named).title
     point = finding.at(named, latest.period) if named in finding.comparators else None
     proxy = "proxy: " if facts.proxy else ""
-    own = Cell(wording.shown(latest, indicator), sub=f"{proxy}{indicator.title}, {latest.period}")
+    own = Cell(
+        wording.shown(latest, indicator),
+        sub=f"{proxy}{indicator.title}, {latest.period}",
+        strong=True,
+    )
     place = Cell(wording.rank_text(finding.rank), sub=league_note(finding))
     if point is None:
         reason = finding.peers.reason if named == catalogue.comparators.peers else "no figure"

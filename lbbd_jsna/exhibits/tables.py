@@ -82,7 +82,7 @@ def _benchmark_row(
     anchor = f"#{anchor_of(finding)}"
     return (
         Cell(indicator.title, sub=_row_note(measure, finding), href=anchor),
-        Cell(wording.shown(latest, indicator), sub=period_and_unit(finding)),
+        Cell(wording.shown(latest, indicator), sub=period_and_unit(finding), strong=True),
         Cell(wording.interval(latest, indicator), sub=wording.counted(latest)),
         _comparator_cell(finding, named.benchmark),
         _comparator_cell(finding, named.region),

@@ -264,9 +264,14 @@ def outcome_lead(facts: OutcomeFacts, catalogue: Catalogue) -> tuple[str, ...]:
 def _worst(worse: list[Finding], benchmark: str) -> str:
     if not worse:
         return f"On no measure that can be compared is the borough worse than {benchmark}."
-    names = [f"{_named(f)} ({quantity(f.latest.value, f.indicator)})" for f in worse[:4]]
+    names = [named_with_value(finding) for finding in worse[:4]]
     more = f", and on {len(worse) - 4} more" if len(worse) > 4 else ""
     return f"The borough is worse than {benchmark} on {listed(names)}{more}."
+
+
+def named_with_value(finding: Finding) -> str:
+    """An indicator inside a sentence, with its latest value."""
+    return f"{_named(finding)} ({quantity(finding.latest.value, finding.indicator)})"
 
 
 def _named(finding: Finding) -> str:
