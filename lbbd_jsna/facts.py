@@ -153,7 +153,7 @@ class Facts:
         own_row = rows[is_latest].iloc[-1]
         league = {
             code: point
-            for code in self.catalogue.set_of(self.catalogue.comparators.league).areas
+            for code in self.catalogue.league.areas
             for point in by_area.get(code, ())
             if point.period == latest.period
         }
@@ -172,7 +172,7 @@ class Facts:
                 area,
                 {code: point.value for code, point in league.items()},
                 polarity=indicator.polarity,
-                members=len(self.catalogue.set_of(self.catalogue.comparators.league).areas),
+                members=len(self.catalogue.league.areas),
             ),
             trend=_trend(indicator, history, own_row["published_trend"]),
         )

@@ -9,9 +9,9 @@ from lbbd_jsna.findings import Finding, MeasureFacts
 
 MOST = 8
 RULE = (
-    "Chosen by rule, not by hand: measures with a published comparison come first when they are "
-    "worse than the benchmark, then when they are getting worse, then by how low they stand among "
-    "the London boroughs. Each indicator appears once, and at most eight are shown."
+    "Chosen by rule, not by hand: measures worse than the benchmark come first, then those getting "
+    "worse, then those that stand lowest in the league. Each indicator appears once, and at most "
+    "eight are shown."
 )
 
 
@@ -32,7 +32,7 @@ def first_looks(facts: Facts) -> tuple[Chosen, ...]:
     -------
     tuple of Chosen
         Only measures that are worse than the benchmark, getting worse, or in the
-        last quarter of the London league; fewer than eight, or none, when few are.
+        last quarter of the league; fewer than eight, or none, when few are.
     """
     candidates, seen = [], set()
     for outcome in facts.outcomes:
@@ -54,7 +54,7 @@ def _reasons(finding: Finding) -> tuple[str, ...]:
     if finding.trend.progress == "worse":
         reasons.append("getting worse")
     if _standing(finding) > 0.75:
-        reasons.append("in the last quarter of London boroughs")
+        reasons.append("in the last quarter of the league")
     return tuple(reasons)
 
 

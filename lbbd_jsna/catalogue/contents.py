@@ -70,6 +70,11 @@ class Catalogue:
         """The one area judged against."""
         return self.set_of(self.comparators.benchmark)
 
+    @cached_property
+    def league(self) -> AreaSet:
+        """The areas the borough is ranked among."""
+        return self.set_of(self.comparators.league)
+
     def wards(self, vintage: str) -> dict[str, str]:
         """Ward names by code for the borough, one vintage (`2002` or `2022`)."""
         return {

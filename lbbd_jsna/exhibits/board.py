@@ -43,18 +43,19 @@ def first_look_table(facts: Facts) -> Section:
     """At most eight measures, the most pressing first, and the rule that chose them."""
     chosen = first_looks(facts)
     if not chosen:
-        text = Text(paragraphs=("No measure is worse than the benchmark or getting worse.",))
+        none = "No measure is worse than the benchmark, getting worse or low in the league."
+        text = Text(paragraphs=(_plain(none, facts),))
         return Section(heading="Look at these first", anchor="first", children=(text,))
     rows = tuple(_first_row(item, facts) for item in chosen)
     benchmark = facts.catalogue.benchmark.title
     table = Table(
-        caption=f"The {len(rows)} measures to look at first",
+        caption="Measures to look at first",
         columns=tables.heads(
             "Measure", ("#Borough", "period"), f"#{benchmark}", f"Against {benchmark}",
-            ("London boroughs", "our place"), "Why it is here",
+            (facts.catalogue.league.title, "our place"), "Why it is here",
         ),
         rows=rows,
-        notes=(RULE.replace("the benchmark", benchmark), *tables.explained(rows)),
+        notes=(_plain(RULE, facts), *tables.explained(rows)),
         name="board-first",
     )
     return Section(heading="Look at these first", anchor="first", children=(table,))
@@ -81,10 +82,14 @@ def _first_row(item: Chosen, facts: Facts) -> tuple[Cell, ...]:
             sub=tables.league_note(finding),
             strip=tables.strip(finding, catalogue),
         ),
-        Cell(wording.sentence(wording.listed(item.reasons)).replace(
-            "the benchmark", catalogue.benchmark.title
-        )),
+        Cell(_plain(wording.sentence(wording.listed(item.reasons)), facts)),
     )
+
+
+def _plain(rule: str, facts: Facts) -> str:
+    """A rule's words with the names of this catalogue's benchmark and league."""
+    words = rule.replace("the benchmark", facts.catalogue.benchmark.title)
+    return words.replace("the league", facts.catalogue.league.title)
 
 
 def outcomes_glance(facts: Facts) -> Section:

@@ -1,4 +1,4 @@
-"""The boroughs chart: every London borough in a row, highest first."""
+"""The boroughs chart: every borough of the league, a row each."""
 
 from __future__ import annotations
 

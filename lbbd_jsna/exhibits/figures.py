@@ -42,7 +42,7 @@ def trend_figure(finding: Finding, *, catalogue: Catalogue) -> Figure:
 
 
 def league_figure(finding: Finding, *, catalogue: Catalogue) -> Figure | None:
-    """Every London borough at the latest period; None where there is nobody to compare."""
+    """Every borough of the league at the latest period; None where there is nobody to compare."""
     known = {code: point for code, point in finding.league.items() if point.known}
     if len(known) < 2:
         return None
@@ -70,7 +70,7 @@ def league_figure(finding: Finding, *, catalogue: Catalogue) -> Figure | None:
     )
     return _figure(
         drawing,
-        title=wording.league_title(finding),
+        title=wording.league_title(finding, catalogue),
         alt=wording.league_alt(finding, catalogue),
         caption=_caption(finding, catalogue, _silent(finding, catalogue)),
         table=league_table(finding, catalogue=catalogue),
@@ -173,7 +173,7 @@ def _caption(finding: Finding, catalogue: Catalogue, remark: str) -> str:
 
 
 def _silent(finding: Finding, catalogue: Catalogue) -> str:
-    members = catalogue.set_of(catalogue.comparators.league).areas
+    members = catalogue.league.areas
     silent = [
         catalogue.area_of(code).name
         for code in members

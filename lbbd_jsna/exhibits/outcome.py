@@ -53,10 +53,14 @@ def outcome_table(page: OutcomeFacts, facts: Facts) -> Table | Text:
     pairs = [(m, f) for m in page.with_figures for f in m.findings]
     if not pairs:
         return Text(paragraphs=("No measure of this outcome has a figure yet.",), tone="note")
+    named = facts.catalogue.comparators
+    beside = [
+        facts.catalogue.set_of(name).title for name in (named.benchmark, named.region, named.peers)
+    ]
     return tables.benchmark_table(
         pairs,
         catalogue=facts.catalogue,
-        caption="The measures with figures, beside England, London and East London",
+        caption=f"The measures with figures, beside {wording.listed(beside)}",
         name=f"{page.outcome.id}-benchmarks",
     )
 
@@ -221,7 +225,7 @@ def _said(finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts) ->
     parts = [
         wording.finding_sentence(finding, facts.catalogue),
         wording.change_sentence(finding),
-        wording.rank_sentence(finding),
+        wording.rank_sentence(finding, facts.catalogue),
     ]
     parts.append(wording.test_used(finding.verdict, facts.catalogue))
     notes = [f"This is a proxy. {m.measure.evidence.why}" for m in measures if m.proxy]

@@ -109,7 +109,7 @@ def targets_table(
             ("#Borough", "figure and period"),
             ("#Compared with", "as the target says"),
             ("Gap now", "borough less comparator"),
-            "London place",
+            f"Place among {catalogue.league.title}",
         ),
         rows=rows,
         notes=explained(rows),

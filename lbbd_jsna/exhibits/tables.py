@@ -48,7 +48,7 @@ def benchmark_table(
         f"#{catalogue.set_of(named.region).title}",
         f"#{peers.title}",
         (f"Against {catalogue.benchmark.title}", "test used"),
-        ("London boroughs", "our place"),
+        (catalogue.league.title, "our place"),
         ("Direction", "seen since the period before"),
         "Trend",
     )
@@ -67,8 +67,8 @@ def _benchmark_notes(catalogue: Catalogue) -> tuple[str, ...]:
     return (
         f"A verdict sets the borough's interval against {catalogue.benchmark.title}'s value, both "
         "ends included; “as published” is the publisher's own, where the extract has no interval.",
-        "In the London boroughs column ◆ is the borough, each circle another borough and the "
-        f"upright line {catalogue.benchmark.title}.",
+        f"In the {catalogue.league.title} column ◆ is the borough, each circle another borough "
+        f"and the upright line {catalogue.benchmark.title}.",
         f"{peers.title} is {members} ({peers.status}). {wording.sentence(peers.rule)}",
     )
 
@@ -203,7 +203,8 @@ def league_table(finding: Finding, *, catalogue: Catalogue) -> Table:
         for code, point in order
     )
     return Table(
-        caption=f"{indicator.title} in London boroughs, {finding.latest.period} ({indicator.unit})",
+        caption=f"{indicator.title} in {catalogue.league.title}, {finding.latest.period} "
+        f"({indicator.unit})",
         columns=heads("Borough", "#Value", "#95% interval"),
         rows=rows,
         notes=explained(rows),

@@ -15,7 +15,7 @@ from lbbd_jsna.statistics.ranks import Rank
 SHORT_TESTS = {
     "ci_overlapping_reference_value_95": "95% interval",
     "ci_overlapping_reference_value_99_8": "99.8% interval",
-    "quintiles": "fifths of London",
+    "quintiles": "by fifths",
     "published": "as published",
 }
 SYMBOLS = {"better": "▲", "similar": "●", "worse": "▼", "higher": "↑", "lower": "↓"}
@@ -111,7 +111,7 @@ def against(finding: Finding, catalogue: Catalogue) -> str:
     reference = finding.at(catalogue.comparators.benchmark, finding.latest.period)
     beside = f" ({number(reference.value, finding.indicator)})" if reference else ""
     if verdict.test == "quintiles":
-        return f"in the {verdict.outcome} of London boroughs"
+        return f"in the {verdict.outcome} of {catalogue.league.title}"
     if not verdict.test:
         return f"not compared with {name}{beside}: {verdict.reason}"
     joint = "to" if verdict.outcome == "similar" else "than"
@@ -173,15 +173,16 @@ def rank_text(rank: Rank | None) -> str:
     return f"{'joint ' if rank.tied else ''}{ordinal(rank.position)} of {rank.of}"
 
 
-def rank_sentence(finding: Finding) -> str:
+def rank_sentence(finding: Finding, catalogue: Catalogue) -> str:
     """The league position in words."""
     rank = finding.rank
     if rank is None or rank.of < 2:
-        return "The extract has no other London boroughs to rank it among."
+        return f"The extract has no other {catalogue.league.title} to rank it among."
     silent = rank.members - rank.of
     missing = f"; {plural(silent, 'borough has', 'boroughs have')} no figure" if silent else ""
     return (
-        f"It stands {rank_text(rank)} London boroughs with a figure, {rank.first} first{missing}."
+        f"It stands {rank_text(rank)} {catalogue.league.title} with a figure, "
+        f"{rank.first} first{missing}."
     )
 
 
@@ -289,10 +290,10 @@ def trend_title(finding: Finding) -> str:
     return f"{finding.indicator.title}: {now}, after {before}"
 
 
-def league_title(finding: Finding) -> str:
+def league_title(finding: Finding, catalogue: Catalogue) -> str:
     """The title of a compare-boroughs chart: our place."""
     return (
-        f"{finding.indicator.title}: {rank_text(finding.rank)} London boroughs, "
+        f"{finding.indicator.title}: {rank_text(finding.rank)} {catalogue.league.title}, "
         f"{finding.rank.first} first, {finding.latest.period}"
     )
 
@@ -328,7 +329,8 @@ def league_alt(finding: Finding, catalogue: Catalogue) -> str:
     high = max(known, key=lambda code: known[code].value)
     name = {code: catalogue.area_of(code).name for code in (low, high)}
     return (
-        f"Chart of {_named(finding)} in {len(known)} London boroughs, {finding.latest.period}. "
+        f"Chart of {_named(finding)} in {len(known)} {catalogue.league.title}, "
+        f"{finding.latest.period}. "
         f"Lowest {name[low]}, {number(known[low].value, indicator)}; highest {name[high]}, "
         f"{number(known[high].value, indicator)}. {catalogue.area.name}: "
         f"{number(finding.latest.value, indicator)}, {rank_text(finding.rank)}, "

@@ -158,5 +158,5 @@ def residents(code: str) -> int:
 
 def boroughs(catalogue: Catalogue) -> list[str]:
     """Codes of the boroughs compared, the workspace's own among them."""
-    league = set(catalogue.set_of(catalogue.comparators.league).areas)
+    league = set(catalogue.league.areas)
     return sorted(league | {catalogue.area.code})
