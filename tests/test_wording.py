@@ -108,7 +108,7 @@ def test_a_withheld_point_is_never_a_number():
     hidden = point(2024, NAN, status="suppressed")
     history = (*finding().history, hidden)
     table = tables.history_table(finding(history=history), catalogue=CATALOGUE)
-    assert [cell.text for cell in table.rows[-1][:3]] == ["2024/25", "[c]", "[x]"]
+    assert [cell.text for cell in table.rows[-1][:3]] == ["2024/25", "[c]", "[c]"]
     assert any(note.startswith("[c]") for note in table.notes)
 
 

@@ -78,7 +78,9 @@ def league_figure(finding: Finding, *, catalogue: Catalogue) -> Figure | None:
     )
 
 
-def ward_figure(figures: WardFigures, *, catalogue: Catalogue) -> Figure:
+def ward_figure(
+    figures: WardFigures, *, catalogue: Catalogue, demonstration: bool = False
+) -> Figure:
     """A ward map on the boundaries its values belong to, with its table."""
     indicator = figures.indicator
     known = figures.table.dropna(subset=["value"])
@@ -91,10 +93,8 @@ def ward_figure(figures: WardFigures, *, catalogue: Catalogue) -> Figure:
         breaks=class_breaks(figures.all_values, decimals=indicator.decimals),
     )
     source = catalogue.sources[indicator.source].title
-    caption = (
-        f"{indicator.title} by ward, {figures.period}, {indicator.unit}. "
-        f"{wording.ward_note(figures, catalogue=catalogue)} {source}."
-    )
+    note = wording.ward_note(figures, catalogue=catalogue, demonstration=demonstration)
+    caption = f"{indicator.title} by ward, {figures.period}, {indicator.unit}. {note} {source}."
     return _figure(
         drawn.drawing,
         title=wording.ward_headline(figures),

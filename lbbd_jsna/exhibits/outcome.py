@@ -245,7 +245,13 @@ def _wards(measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]) -
         if name in mapped:
             shown.append(Text(paragraphs=(f"{wards.indicator.title}: see the map above.",)))
         else:
-            shown.append(ward_figure(wards, catalogue=facts.catalogue))
+            shown.append(
+                ward_figure(
+                    wards,
+                    catalogue=facts.catalogue,
+                    demonstration=facts.workspace.demonstration,
+                )
+            )
         mapped.add(name)
     whys = dict.fromkeys(m.measure.evidence.wards_why for m in measures if m.wards)
     shown += [Text(paragraphs=(why,), tone="note") for why in whys if why]

@@ -243,7 +243,7 @@ def _ward_value(row, figures: WardFigures) -> str:
 
 def _ward_interval(row, figures: WardFigures) -> str:
     if row.lower_95 != row.lower_95:
-        return "[x]"
+        return "[x]" if row.value == row.value else _ward_value(row, figures)
     low, high = (wording.number(v, figures.indicator) for v in (row.lower_95, row.upper_95))
     return f"{low} to {high}"
 

@@ -44,7 +44,7 @@ def shown(point: Point, indicator: Indicator) -> str:
 def interval(point: Point, indicator: Indicator) -> str:
     """The 95 % interval in a table, or its shorthand."""
     if math.isnan(point.lower) or math.isnan(point.upper):
-        return "[x]"
+        return "[x]" if point.known else SHORTHAND[point.status] or "[x]"
     return f"{number(point.lower, indicator)} to {number(point.upper, indicator)}"
 
 
@@ -368,8 +368,10 @@ def ward_alt(figures: WardFigures) -> str:
     )
 
 
-def ward_note(figures: WardFigures, *, catalogue: Catalogue) -> str:
+def ward_note(figures: WardFigures, *, catalogue: Catalogue, demonstration: bool = False) -> str:
     """Which boundaries a ward map stands on, and a warning when they are not today's."""
+    if demonstration:
+        return "Made-up figures on tiles, one a ward; the true shapes of the wards differ."
     settings = catalogue.settings
     vintage = figures.vintage
     wards = settings.ward_vintages.get(vintage, f"{len(figures.table)} wards of {vintage}")
