@@ -120,6 +120,8 @@ def test_the_real_figures_stand_on_the_right_pages(
     assert cells[3] == "[x]"  # London's row is not in these extracts
     assert verdict in cells[5]
     assert place in cells[6]
+    notes = words(row.find_parent("table").find_parent(class_="table"))
+    assert "The extracts hold no figure for London in the same period for any row." in notes
 
 
 def test_life_expectancy_and_health_checks_stand_on_their_page(real_pack):

@@ -102,6 +102,8 @@ def test_a_missing_comparator_is_marked_and_explained():
     assert (cells["Midshire"].text, cells["Peers"].text) == ("[x]", "[x]")
     assert cells["Peers"].sub == "no counts for 1 of 2 boroughs"
     assert any(note.startswith("[x]") for note in table.notes)
+    assert "The extracts hold no figure for Midshire in the same period for any row." in table.notes
+    assert not any("no figure for England" in note for note in table.notes)
 
 
 def test_a_withheld_point_is_never_a_number():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import wording
@@ -37,6 +37,7 @@ def benchmark_table(
     name: str,
 ) -> Table:
     """One row a figure: the borough beside the benchmark, the region and the peers."""
+    pairs = tuple(pairs)
     rows = tuple(_benchmark_row(measure, finding, catalogue) for measure, finding in pairs)
     named = catalogue.comparators
     peers = catalogue.set_of(named.peers)
@@ -56,7 +57,11 @@ def benchmark_table(
         caption=caption,
         columns=columns,
         rows=rows,
-        notes=(*_benchmark_notes(catalogue), *explained(rows)),
+        notes=(
+            *_benchmark_notes(catalogue),
+            *_silent_comparators([finding for _, finding in pairs], catalogue),
+            *explained(rows),
+        ),
         name=name,
     )
 
@@ -71,6 +76,17 @@ def _benchmark_notes(catalogue: Catalogue) -> tuple[str, ...]:
         f"and the upright line {catalogue.benchmark.title}.",
         f"{peers.title} is {members} ({peers.status}). {wording.sentence(peers.rule)}",
     )
+
+
+def _silent_comparators(findings: list[Finding], catalogue: Catalogue) -> Iterator[str]:
+    """Say which of the benchmark and the region the extracts hold no figure for, and how often."""
+    named = catalogue.comparators
+    for name in (named.benchmark, named.region):
+        missing = sum(finding.at(name, finding.latest.period) is None for finding in findings)
+        if missing:
+            title = catalogue.set_of(name).title
+            rows = "any row" if missing == len(findings) else f"{missing} of {len(findings)} rows"
+            yield f"The extracts hold no figure for {title} in the same period for {rows}."
 
 
 def _benchmark_row(
