@@ -76,7 +76,7 @@ def _first_row(item: Chosen, facts: Facts) -> tuple[Cell, ...]:
         ),
         Cell(wording.shown(latest, indicator), sub=tables.period_and_unit(finding), strong=True),
         Cell(wording.number(reference.value, indicator) if reference else "[x]"),
-        Cell(tag, sub=wording.verdict_basis(finding.verdict), tag=box),
+        Cell(tag, sub=wording.verdict_basis(finding.verdict, catalogue), tag=box),
         Cell(
             wording.rank_text(finding.rank),
             sub=tables.league_note(finding),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lbbd_jsna.exhibits import registers, tables, wording
 from lbbd_jsna.exhibits.exhibit import Cell, Exhibit, Section, Table, Tallies, Tally, Text, Title
 from lbbd_jsna.facts import Facts
+from lbbd_jsna.findings import OutcomeFacts
 
 
 def coverage_title(facts: Facts) -> Title:
@@ -39,17 +40,26 @@ def coverage_tallies(facts: Facts) -> Tallies:
 
 def coverage_by_outcome(facts: Facts) -> Section:
     """One table an outcome: every measure, its answer, its age, its gap."""
-    children = tuple(
-        registers.coverage_table(
-            page.measures,
-            catalogue=facts.catalogue,
-            quarter=facts.workspace.quarter,
-            caption=f"{page.strategy.short_title}: {page.outcome.title}",
-            name=f"coverage-{page.outcome.id}",
-        )
-        for page in facts.outcomes
-    )
+    children = tuple(_outcome_coverage(page, facts) for page in facts.outcomes)
     return Section(heading="Measures by outcome", anchor="measures", children=children)
+
+
+def _outcome_coverage(page: OutcomeFacts, facts: Facts) -> Section:
+    table = registers.coverage_table(
+        page.measures,
+        catalogue=facts.catalogue,
+        quarter=facts.workspace.quarter,
+        caption=f"{page.strategy.short_title}: {page.outcome.title}",
+        name=f"coverage-{page.outcome.id}",
+    )
+    known, total = len(page.with_figures), len(page.measures)
+    return Section(
+        heading=f"{page.outcome.title}: {known} of {total} with a figure",
+        anchor=page.outcome.id,
+        children=(table,),
+        level=3,
+        folded=True,
+    )
 
 
 def coverage_targets(facts: Facts) -> Section:

@@ -103,7 +103,7 @@ def _benchmark_row(
         _comparator_cell(finding, named.benchmark),
         _comparator_cell(finding, named.region),
         _comparator_cell(finding, named.peers, finding.peers.reason),
-        Cell(tag, sub=wording.verdict_basis(finding.verdict), tag=box),
+        Cell(tag, sub=wording.verdict_basis(finding.verdict, catalogue), tag=box),
         Cell(
             wording.rank_text(finding.rank),
             sub=league_note(finding),

@@ -92,9 +92,11 @@ def verdict_tag(verdict: Verdict) -> tuple[str, str]:
     return f"{symbol} {verdict.outcome}".strip(), box
 
 
-def verdict_basis(verdict: Verdict) -> str:
+def verdict_basis(verdict: Verdict, catalogue: Catalogue) -> str:
     """The test behind a verdict in a few words, or why there is none."""
-    return SHORT_TESTS[verdict.test] if verdict.test else verdict.reason
+    if verdict.test:
+        return SHORT_TESTS[verdict.test]
+    return verdict.reason.replace("the benchmark", catalogue.benchmark.title)
 
 
 def test_used(verdict: Verdict, catalogue: Catalogue) -> str:
@@ -113,7 +115,7 @@ def against(finding: Finding, catalogue: Catalogue) -> str:
     if verdict.test == "quintiles":
         return f"in the {verdict.outcome} of {catalogue.league.title}"
     if not verdict.test:
-        return f"not compared with {name}{beside}: {verdict.reason}"
+        return f"not compared with {name}{beside}: {verdict_basis(verdict, catalogue)}"
     joint = "to" if verdict.outcome == "similar" else "than"
     return f"{verdict.outcome} {joint} {name}{beside}"
 
