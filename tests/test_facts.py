@@ -139,3 +139,17 @@ def test_every_measure_has_figures_or_a_reason(facts):
     for page in facts.outcomes:
         for measure in page.measures:
             assert bool(measure.findings) != bool(measure.reason), measure.measure.id
+
+
+def test_a_measure_tells_of_its_twin_its_other_place_and_the_figure_quoted(facts, catalogue):
+    pages = {page.outcome.id: page for page in facts.outcomes}
+    found = {
+        measure.measure.id: " ".join(wording.remarks(measure, catalogue))
+        for page in pages.values()
+        for measure in page.measures
+    }
+    twin = found["jhws-o6-yp-unhealthy-behaviours"]
+    assert f"it belongs to “{pages['outcome-7'].outcome.title}”" in twin
+    assert f"also stands under “{pages['outcome-3'].outcome.title}”" in twin
+    assert "71.6% (B&D, 2016/17" in found["jhws-o1-gld-age5"]
+    assert found["jhws-o1-mmr2"] == ""

@@ -71,6 +71,11 @@ class Catalogue:
         return self.set_of(self.comparators.benchmark)
 
     @cached_property
+    def outcome_of(self) -> dict[str, Outcome]:
+        """The outcome each measure is printed under, by the measure's id."""
+        return {m.id: outcome for outcome in self.outcomes.values() for m in outcome.measures}
+
+    @cached_property
     def league(self) -> AreaSet:
         """The areas the borough is ranked among."""
         return self.set_of(self.comparators.league)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import registers, tables, wording
 from lbbd_jsna.exhibits.exhibit import (
     Exhibit,
@@ -106,7 +107,11 @@ def missing_measures(page: OutcomeFacts, facts: Facts) -> Section:
     children: list[Exhibit] = []
     if page.without_figures:
         children.append(
-            registers.missing_table(page.without_figures, name=f"{page.outcome.id}-without-figures")
+            registers.missing_table(
+                page.without_figures,
+                catalogue=facts.catalogue,
+                name=f"{page.outcome.id}-without-figures",
+            )
         )
     else:
         children.append(Text(paragraphs=("Every measure of this outcome has a figure.",)))
@@ -194,7 +199,7 @@ def _detail(
     league = league_figure(finding, catalogue=catalogue)
     if league:
         charts.append(league)
-    children: list[Exhibit] = [*_commitments(measures), _said(finding, measures, facts)]
+    children: list[Exhibit] = [*_commitments(measures, catalogue), _said(finding, measures, facts)]
     children.append(
         Section(heading="", children=tuple(charts), level=4, side_by_side=len(charts) > 1)
     )
@@ -207,17 +212,17 @@ def _detail(
     )
 
 
-def _commitments(measures: tuple[MeasureFacts, ...]) -> list[Exhibit]:
+def _commitments(measures: tuple[MeasureFacts, ...], catalogue: Catalogue) -> list[Exhibit]:
     if not measures:
         return []
     lines = []
     for facts in measures:
         part = f" ({facts.measure.part})" if facts.measure.part else ""
-        target = f" Target: {facts.measure.target}." if facts.measure.target else ""
-        lines.append(
+        committed = (
             f"As committed: “{facts.measure.text}”{part}, {facts.measure.source_line}, "
-            f"reference {facts.measure.id}.{target}"
+            f"reference {facts.measure.id}."
         )
+        lines.append(" ".join((committed, *wording.remarks(facts, catalogue))))
     return [Text(paragraphs=tuple(lines))]
 
 
@@ -265,7 +270,7 @@ def _only_wards(measure: MeasureFacts, facts: Facts, mapped: set[str]) -> Sectio
     return Section(
         heading=f"{wording.sentence(words)}: by ward only",
         children=(
-            *_commitments((measure,)),
+            *_commitments((measure,), facts.catalogue),
             Text(paragraphs=(why,), tone="finding"),
             *_wards((measure,), facts, mapped),
         ),

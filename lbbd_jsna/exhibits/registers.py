@@ -12,12 +12,14 @@ from lbbd_jsna.findings import Finding, MeasureFacts
 from lbbd_jsna.quarters import Quarter
 
 
-def missing_table(measures: Iterable[MeasureFacts], *, name: str) -> Table:
+def missing_table(
+    measures: Iterable[MeasureFacts], *, catalogue: Catalogue, name: str
+) -> Table:
     """The measures without a figure: why, and who can supply one."""
     rows = tuple(
         (
             Cell(_committed(facts), sub=f"{facts.measure.source_line} · {facts.measure.id}"),
-            Cell(facts.reason),
+            Cell(facts.reason, sub=" ".join(wording.remarks(facts, catalogue))),
             Cell(facts.supplier or "to be agreed with the Board"),
         )
         for facts in measures
@@ -79,7 +81,7 @@ def _coverage_row(
         ),
         Cell(latest.period if latest else "none"),
         Cell(wording.age_text(months) if latest else "none"),
-        Cell(_missing(facts)),
+        Cell(_missing(facts), sub=" ".join(wording.remarks(facts, catalogue))),
     )
 
 

@@ -168,6 +168,25 @@ def wanted(measure: MeasureFacts | None, indicator: Indicator) -> str:
     return "higher" if rising else "lower"
 
 
+def remarks(facts: MeasureFacts, catalogue: Catalogue) -> tuple[str, ...]:
+    """What the strategies themselves say beside a measure: a figure, another place, a twin."""
+    measure = facts.measure
+    said = []
+    if measure.target:
+        said.append(f"Target: {measure.target}.")
+    if measure.baseline:
+        said.append(f"The strategies quote: {measure.baseline}.")
+    if measure.proposed_outcome:
+        meant = catalogue.outcomes[measure.proposed_outcome].title
+        said.append(f"Printed under this outcome, but by its subject it belongs to “{meant}”.")
+    here = catalogue.outcome_of.get(measure.id)
+    twins = [catalogue.outcome_of.get(name) for name in measure.same_as]
+    titles = dict.fromkeys(other.title for other in twins if other and other is not here)
+    if titles:
+        said.append(f"The same measure also stands under {listed([f'“{t}”' for t in titles])}.")
+    return tuple(said)
+
+
 def rank_text(rank: Rank | None) -> str:
     """`31st of 32`; `joint 2nd of 33`; `[x]` without one."""
     if rank is None or rank.of < 2:
