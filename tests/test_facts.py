@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from lbbd_jsna.exhibits import wording
+from lbbd_jsna.exhibits import captions, wording
 from lbbd_jsna.facts import Facts
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.workspace import build_workspace
@@ -123,7 +123,7 @@ def test_ward_atlas_obesity_stands_on_the_seventeen_and_never_on_the_nineteen(fa
     assert set(figures.table["code"]) == set(catalogue.wards("2002"))
     assert set(figures.boundaries["code"]) == set(catalogue.wards("2002"))
     assert len(figures.table) == 17
-    note = wording.ward_note(figures, catalogue=catalogue)
+    note = captions.ward_note(figures, catalogue=catalogue)
     assert "17 wards" in note
     assert "do not read" in note
 

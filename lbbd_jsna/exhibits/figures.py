@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.exhibits import wording
+from lbbd_jsna.exhibits import captions, wording
 from lbbd_jsna.exhibits.boroughs import Bar, draw_boroughs
 from lbbd_jsna.exhibits.drawing import Drawing
 from lbbd_jsna.exhibits.exhibit import Figure, KeyEntry, Table
@@ -33,8 +33,8 @@ def trend_figure(finding: Finding, *, catalogue: Catalogue) -> Figure:
     )
     return _figure(
         drawing,
-        title=wording.trend_title(finding),
-        alt=wording.trend_alt(finding, catalogue),
+        title=captions.trend_title(finding),
+        alt=captions.trend_alt(finding, catalogue),
         caption=_caption(finding, catalogue, "Bars show the borough's 95% interval."),
         table=history_table(finding, catalogue=catalogue),
         name=f"{indicator.id}-trend",
@@ -70,8 +70,8 @@ def league_figure(finding: Finding, *, catalogue: Catalogue) -> Figure | None:
     )
     return _figure(
         drawing,
-        title=wording.league_title(finding, catalogue),
-        alt=wording.league_alt(finding, catalogue),
+        title=captions.league_title(finding, catalogue),
+        alt=captions.league_alt(finding, catalogue),
         caption=_caption(finding, catalogue, _silent(finding, catalogue)),
         table=league_table(finding, catalogue=catalogue),
         name=f"{finding.indicator.id}-boroughs",
@@ -93,12 +93,12 @@ def ward_figure(
         breaks=class_breaks(figures.all_values, decimals=indicator.decimals),
     )
     source = catalogue.sources[indicator.source].title
-    note = wording.ward_note(figures, catalogue=catalogue, demonstration=demonstration)
+    note = captions.ward_note(figures, catalogue=catalogue, demonstration=demonstration)
     caption = f"{indicator.title} by ward, {figures.period}, {indicator.unit}. {note} {source}."
     return _figure(
         drawn.drawing,
-        title=wording.ward_headline(figures),
-        alt=wording.ward_alt(figures),
+        title=captions.ward_headline(figures),
+        alt=captions.ward_alt(figures),
         caption=caption,
         table=ward_table(figures, numbers=drawn.numbers, classes=drawn.classes),
         name=f"{indicator.id}-map",

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 
 from lbbd_jsna.catalogue import Catalogue, Indicator
-from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts, Point, WardFigures
+from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts, Point
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.schema import SHORTHAND
 from lbbd_jsna.statistics.comparisons import TESTS, Verdict
@@ -272,7 +272,7 @@ def outcome_lead(facts: OutcomeFacts, catalogue: Catalogue) -> tuple[str, ...]:
     else:
         lead = [_worst(groups.get("worse", []), benchmark)]
     if groups.get("better"):
-        names = listed([_named(f) for f in groups["better"][:4]])
+        names = listed([named(f) for f in groups["better"][:4]])
         lead.append(f"It is better than {benchmark} on {names}.")
     silent = total - known
     if silent:
@@ -293,109 +293,9 @@ def _worst(worse: list[Finding], benchmark: str) -> str:
 
 def named_with_value(finding: Finding) -> str:
     """An indicator inside a sentence, with its latest value."""
-    return f"{_named(finding)} ({quantity(finding.latest.value, finding.indicator)})"
+    return f"{named(finding)} ({quantity(finding.latest.value, finding.indicator)})"
 
 
-def _named(finding: Finding) -> str:
+def named(finding: Finding) -> str:
     title = finding.indicator.title
     return title if title[:2].isupper() else title[:1].lower() + title[1:]
-
-
-def trend_title(finding: Finding) -> str:
-    """The title of a trend chart: the latest change, without claiming a trend."""
-    latest, previous = finding.latest, finding.previous
-    now = f"{number(latest.value, finding.indicator)} in {latest.period}"
-    if previous is None:
-        return f"{finding.indicator.title}: {now}, the only period"
-    before = f"{number(previous.value, finding.indicator)} in {previous.period}"
-    return f"{finding.indicator.title}: {now}, after {before}"
-
-
-def league_title(finding: Finding, catalogue: Catalogue) -> str:
-    """The title of a compare-boroughs chart: our place."""
-    return (
-        f"{finding.indicator.title}: {rank_text(finding.rank)} {catalogue.league.title}, "
-        f"{finding.rank.first} first, {finding.latest.period}"
-    )
-
-
-def trend_alt(finding: Finding, catalogue: Catalogue) -> str:
-    """What a trend chart shows: first, last, extremes and the benchmark."""
-    indicator = finding.indicator
-    known = [p for p in finding.history if p.known]
-    low, high = (f(known, key=lambda p: p.value) for f in (min, max))
-    said = f"Line chart of {_named(finding)} in {catalogue.area.name}. "
-    if len(known) == 1:
-        said = f"Chart with one point, {_named(finding)} in {catalogue.area.name}. "
-        said += f"{sentence(quantity(low.value, indicator))} in {low.period}."
-    else:
-        said += (
-            f"From {number(known[0].value, indicator)} in {known[0].period} to "
-            f"{quantity(known[-1].value, indicator)} in {known[-1].period}; lowest "
-            f"{number(low.value, indicator)} in {low.period}, highest "
-            f"{number(high.value, indicator)} in {high.period}."
-        )
-    reference = finding.at(catalogue.comparators.benchmark, finding.latest.period)
-    if reference:
-        said += f" {catalogue.benchmark.title} in {reference.period}: "
-        said += f"{number(reference.value, indicator)}."
-    return said
-
-
-def league_alt(finding: Finding, catalogue: Catalogue) -> str:
-    """What a compare-boroughs chart shows: extremes and our place."""
-    indicator = finding.indicator
-    known = {c: p for c, p in finding.league.items() if p.known}
-    low = min(known, key=lambda code: known[code].value)
-    high = max(known, key=lambda code: known[code].value)
-    name = {code: catalogue.area_of(code).name for code in (low, high)}
-    return (
-        f"Chart of {_named(finding)} in {len(known)} {catalogue.league.title}, "
-        f"{finding.latest.period}. "
-        f"Lowest {name[low]}, {number(known[low].value, indicator)}; highest {name[high]}, "
-        f"{number(known[high].value, indicator)}. {catalogue.area.name}: "
-        f"{number(finding.latest.value, indicator)}, {rank_text(finding.rank)}, "
-        f"{finding.rank.first} first."
-    )
-
-
-def ward_headline(figures: WardFigures) -> str:
-    """A title that states which ward has the highest and lowest figure."""
-    known = figures.table.dropna(subset=["value"])
-    top = known.loc[known["value"].idxmax()]
-    bottom = known.loc[known["value"].idxmin()]
-    return (
-        f"{figures.indicator.title}, {figures.period}: highest in {top['name']} "
-        f"({number(top['value'], figures.indicator)}), lowest in {bottom['name']} "
-        f"({number(bottom['value'], figures.indicator)})"
-    )
-
-
-def ward_alt(figures: WardFigures) -> str:
-    """What a ward map shows: the three highest, the three lowest, what is missing."""
-    known = figures.table.dropna(subset=["value"]).sort_values("value", ascending=False)
-    top, low = (
-        listed([f"{row.name_} {number(row.value, figures.indicator)}" for row in part.itertuples()])
-        for part in (
-            known.head(3).rename(columns={"name": "name_"}),
-            known.tail(3).iloc[::-1].rename(columns={"name": "name_"}),
-        )
-    )
-    silent = len(figures.table) - len(known)
-    missing = f" {sentence(plural(silent, 'ward has', 'wards have'))} no figure." if silent else ""
-    return (
-        f"Map of {figures.indicator.title} on {len(figures.table)} wards, {figures.period}. "
-        f"Highest: {top}. Lowest: {low}.{missing}"
-    )
-
-
-def ward_note(figures: WardFigures, *, catalogue: Catalogue, demonstration: bool = False) -> str:
-    """Which boundaries a ward map stands on, and a warning when they are not today's."""
-    if demonstration:
-        return "Made-up figures on tiles, one a ward; the true shapes of the wards differ."
-    settings = catalogue.settings
-    vintage = figures.vintage
-    wards = settings.ward_vintages.get(vintage, f"{len(figures.table)} wards of {vintage}")
-    if vintage == settings.ward_vintage:
-        return f"Drawn on {wards}."
-    return f"Drawn on {wards}. {settings.ward_warning}".strip()
