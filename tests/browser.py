@@ -89,7 +89,7 @@ def node_file(*parts: str) -> Path:
     folder = Path(os.environ.get("JSNA_NODE_MODULES", "") or ROOT / ".cache/node/node_modules")
     path = folder.joinpath(*parts)
     if not path.is_file():
-        unavailable(f"no {parts[0]}: install it and name node_modules in JSNA_NODE_MODULES")
+        unavailable(f"no {parts[0]}: run make browser-tools")
     return path
 
 
