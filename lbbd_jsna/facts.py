@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pandas as pd
 
 from lbbd_jsna.catalogue import Bullet, Catalogue, Indicator, Measure
 from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts, Point, WardFigures
+from lbbd_jsna.periods import read_period
 from lbbd_jsna.statistics.areas import Combined, combined_rate
 from lbbd_jsna.statistics.comparisons import (
     Verdict,
@@ -157,6 +159,7 @@ class Facts:
             for point in by_area.get(code, ())
             if point.period == latest.period
         }
+        since = _comparable_from(indicator, latest)
         reference = _value_at(comparators[self.catalogue.comparators.benchmark], latest.period)
         printed = published_verdict(own_row["published_comparison"])
         return Finding(
@@ -174,7 +177,8 @@ class Facts:
                 polarity=indicator.polarity,
                 members=len(self.catalogue.league.areas),
             ),
-            trend=_trend(indicator, history, own_row["published_trend"]),
+            trend=_trend(indicator, history, own_row["published_trend"], since),
+            comparable_from=since,
         )
 
     def _comparators(
@@ -324,10 +328,20 @@ def _verdict(
     return printed or not_compared("the publisher does not compare it")
 
 
-def _trend(indicator: Indicator, history: tuple[Point, ...], label: str) -> Trend:
+def _comparable_from(indicator: Indicator, latest: Point) -> dt.date | None:
+    """The first day of the last break up to the latest period, or None without one."""
+    starts = [read_period(item.period).start for item in indicator.breaks]
+    return max((start for start in starts if start <= latest.start), default=None)
+
+
+def _trend(
+    indicator: Indicator, history: tuple[Point, ...], label: str, since: dt.date | None
+) -> Trend:
+    """The publisher's marker when printed, else the rule on the points since the last break."""
     printed = published_trend(label, polarity=indicator.polarity)
     if printed is not None:
         return printed
+    history = tuple(point for point in history if since is None or point.start >= since)
     yearly = all(350 < (p.end - p.start).days < 380 for p in history)
     if not yearly:
         return Trend("unknown", "", "no trend is worked out for overlapping or part-year periods")

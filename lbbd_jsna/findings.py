@@ -68,7 +68,8 @@ class Finding:
     `latest` is the last point with a value. `comparators` gives the points of
     the benchmark, the region and the peers by the name of the set; `peers` says
     why the peers have no rate. `league` gives each borough's value at the
-    latest period.
+    latest period. `comparable_from` is the first day after the last break in the
+    series, if it has one.
     """
 
     indicator: Indicator
@@ -81,6 +82,7 @@ class Finding:
     printed: Verdict | None
     rank: Rank | None
     trend: Trend
+    comparable_from: dt.date | None = None
 
     def at(self, name: str, period: str) -> Point | None:
         """A comparator's point of a period, if it has a value."""
@@ -90,9 +92,22 @@ class Finding:
 
     @property
     def previous(self) -> Point | None:
-        """The value before the latest one."""
-        known = [point for point in self.history if point.known]
-        return known[-2] if len(known) > 1 else None
+        """The value before the latest one, if the two can be compared."""
+        before = self.known[-2] if len(self.known) > 1 else None
+        if before is None or self.cumulative:
+            return None
+        since = self.comparable_from
+        return None if since and before.start < since else before
+
+    @property
+    def known(self) -> tuple[Point, ...]:
+        """The points with a value, oldest first."""
+        return tuple(point for point in self.history if point.known)
+
+    @property
+    def cumulative(self) -> bool:
+        """Whether each period holds the one before it, so that the value can only grow."""
+        return len(self.known) > 1 and self.known[-1].start == self.known[-2].start
 
     @property
     def disagrees(self) -> bool:

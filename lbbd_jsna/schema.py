@@ -12,7 +12,7 @@ STATUSES = ("published", "suppressed", "not_available", "not_applicable", "low_r
 # Analysis Function shorthand, in the order of STATUSES.
 SHORTHAND = dict(zip(STATUSES, ("", "[c]", "[x]", "[z]", "[u]"), strict=True))
 SHORTHAND_MEANING = {
-    "[c]": "withheld by the publisher to protect confidentiality",
+    "[c]": "withheld to protect confidentiality",
     "[x]": "not available",
     "[z]": "not applicable",
     "[u]": "low reliability: few cases or a wide interval",

@@ -1,12 +1,17 @@
 """Facts from the real extracts, against the values their keeper lists and the files themselves."""
 
 import csv
+import datetime as dt
 import math
+from dataclasses import replace
 
 import pytest
 
+from lbbd_jsna.catalogue import Break
 from lbbd_jsna.exhibits import captions, wording
-from lbbd_jsna.facts import Facts
+from lbbd_jsna.exhibits.outcome import NO_WARDS, WARDS_NOT_RECEIVED, _wards
+from lbbd_jsna.facts import Facts, _comparable_from, _trend
+from lbbd_jsna.findings import Point
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.workspace import build_workspace
 
@@ -153,3 +158,35 @@ def test_a_measure_tells_of_its_twin_its_other_place_and_the_figure_quoted(facts
     assert f"also stands under “{pages['outcome-3'].outcome.title}”" in twin
     assert "71.6% (B&D, 2016/17" in found["jhws-o1-gld-age5"]
     assert found["jhws-o1-mmr2"] == ""
+
+
+def test_health_checks_are_cumulative_and_not_set_against_an_earlier_quarter(facts):
+    finding = facts.finding("nhs-health-checks")
+    assert finding.cumulative
+    assert finding.previous is None
+
+
+def test_our_trend_never_crosses_a_break(catalogue):
+    # Five years that rise steadily; after a break at the third only three are left.
+    values = [10.0, 20.0, 30.0, 40.0, 50.0]
+    history = tuple(
+        Point(str(year), dt.date(year, 1, 1), dt.date(year, 12, 31), value, value - 1, value + 1,
+              math.nan, math.nan, "published", "", "")
+        for year, value in zip(range(2020, 2025), values, strict=True)
+    )
+    plain = catalogue.indicators["obesity-reception"]
+    broken = plain.model_copy(update={"breaks": (Break(period="2022", why="new method"),)})
+    assert _trend(plain, history, "", None).direction == "rising"
+    since = _comparable_from(broken, history[-1])
+    assert since == dt.date(2022, 1, 1)
+    assert _trend(broken, history, "", since).direction == "unknown"
+    assert _trend(broken, history, "Increasing", since).direction == "rising"  # as printed
+
+
+def test_ward_figures_that_were_not_received_are_not_called_unpublished(facts):
+    absent = {measure.measure.id: measure for page in facts.outcomes for measure in page.measures}
+    one = absent["jhws-o1-obesity-reception"]
+    said = _wards((replace(one, wards=()),), facts, set())
+    assert said[0].paragraphs == (WARDS_NOT_RECEIVED,)
+    said = _wards((absent["jhws-o5-physical-inactivity"],), facts, set())
+    assert said[0].paragraphs == (NO_WARDS,)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import pytest
 from made_up_borough import NEIGHBOUR, OWN, indicator, made_up_catalogue
@@ -80,6 +81,24 @@ def test_no_verdict_gives_its_reason():
 def test_movement_follows_the_figures_as_printed():
     same = (point(2022, 12.41), point(2023, 12.36))
     assert wording.movement(finding(history=same, latest=same[1])) == "no change"
+
+
+def test_a_cumulative_series_is_never_said_to_have_risen():
+    first, second = point(2022, 52.3), point(2023, 55.1)
+    second = replace(second, start=first.start)
+    one = finding(history=(first, second), latest=second)
+    assert one.previous is None
+    assert wording.movement(one) == ""
+    assert wording.change_sentence(one).startswith("Each period adds to the one before")
+
+
+def test_nothing_is_compared_across_a_break():
+    one = finding(comparable_from=dt.date(2023, 4, 1))
+    assert one.previous is None
+    assert wording.change_sentence(one) == (
+        "The series changed after the period before, so the two are not compared."
+    )
+    assert finding(comparable_from=dt.date(2022, 4, 1)).previous is not None
 
 
 def test_one_number_in_title_sentence_alt_and_table():

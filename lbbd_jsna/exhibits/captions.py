@@ -14,7 +14,7 @@ def trend_title(finding: Finding) -> str:
     latest, previous = finding.latest, finding.previous
     now = f"{wording.number(latest.value, finding.indicator)} in {latest.period}"
     if previous is None:
-        return f"{finding.indicator.title}: {now}, the only period"
+        return f"{finding.indicator.title}: {now}"
     before = f"{wording.number(previous.value, finding.indicator)} in {previous.period}"
     return f"{finding.indicator.title}: {now}, after {before}"
 

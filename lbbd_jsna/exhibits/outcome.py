@@ -20,6 +20,9 @@ from lbbd_jsna.facts import Facts
 from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts
 
 NO_WARDS = "No ward figures are published for this measure."
+WARDS_NOT_RECEIVED = (
+    "There are ward figures near this measure, but not among this quarter's extracts."
+)
 
 
 def outcome_title(page: OutcomeFacts, facts: Facts) -> Title:
@@ -244,7 +247,8 @@ def _wards(measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]) -
         return []
     series = {wards.indicator.id: wards for m in measures for wards in m.wards}
     if not series:
-        return [Text(paragraphs=(NO_WARDS,))]
+        named = any(m.measure.evidence.wards for m in measures)
+        return [Text(paragraphs=(WARDS_NOT_RECEIVED if named else NO_WARDS,))]
     shown: list[Exhibit] = []
     for name, wards in series.items():
         if name in mapped:

@@ -97,8 +97,6 @@ def _missing(facts: MeasureFacts) -> str:
     return " ".join(gaps) or "Nothing is missing."
 
 
-
-
 def targets_table(
     targets: Iterable[MeasureFacts], *, catalogue: Catalogue, caption: str, name: str
 ) -> Table:

@@ -162,7 +162,9 @@ def league_note(finding: Finding) -> str:
 
 def _seen(finding: Finding) -> str:
     seen = wording.movement(finding)
-    return f"Seen {seen}" if seen else "Only one period"
+    if seen:
+        return f"Seen {seen}"
+    return "Only one period" if len(finding.known) == 1 else "Not comparable with the one before"
 
 
 def history_table(finding: Finding, *, catalogue: Catalogue) -> Table:

@@ -143,14 +143,22 @@ def change_sentence(finding: Finding) -> str:
     """How the latest value differs from the one before, without claiming a trend."""
     previous = finding.previous
     if previous is None:
-        return "It is the only period in the extract."
+        return _no_change(finding)
     before = f"{number(previous.value, finding.indicator)} in {previous.period}"
     seen = movement(finding)
     return f"It is the same as {before}." if seen == "no change" else f"It is {seen} than {before}."
 
 
+def _no_change(finding: Finding) -> str:
+    if len(finding.known) == 1:
+        return "It is the only period in the extract."
+    if finding.cumulative:
+        return "Each period adds to the one before, so it is not set against earlier ones."
+    return "The series changed after the period before, so the two are not compared."
+
+
 def movement(finding: Finding) -> str:
-    """higher, lower or no change since the period before, as printed; empty with none before."""
+    """higher, lower or no change as printed; empty where no earlier period can be compared."""
     if finding.previous is None:
         return ""
     decimals = finding.indicator.decimals
