@@ -153,6 +153,17 @@ class OutcomeFacts:
         return tuple(m for m in self.measures if m.findings)
 
     @property
+    def answers(self) -> tuple[tuple[tuple[MeasureFacts, ...], Finding], ...]:
+        """Each finding once, with every measure of the outcome that rests on it."""
+        resting: dict[str, list[MeasureFacts]] = {}
+        findings: dict[str, Finding] = {}
+        for measure in self.with_figures:
+            for finding in measure.findings:
+                findings[finding.indicator.id] = finding
+                resting.setdefault(finding.indicator.id, []).append(measure)
+        return tuple((tuple(resting[name]), finding) for name, finding in findings.items())
+
+    @property
     def without_figures(self) -> tuple[MeasureFacts, ...]:
         """Measures with none."""
         return tuple(m for m in self.measures if not m.findings)

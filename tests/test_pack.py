@@ -64,6 +64,13 @@ def test_every_measure_stands_on_its_outcomes_page_with_a_figure_or_the_reason(p
             assert re.sub(r"\s+", " ", statement.text) in text
 
 
+def test_a_figure_stands_once_in_a_benchmark_table(pack, catalogue):
+    for outcome in catalogue.outcomes:
+        for table in page(pack, outcome).select("table"):
+            links = [row.th.a["href"] for row in table.select("tbody tr") if row.th.a]
+            assert len(links) == len(set(links)), (outcome, words(table.caption))
+
+
 def test_the_pages_of_a_demonstration_say_so_and_no_others_do(request):
     demonstration = request.getfixturevalue("demonstration_pack")
     for path in demonstration.rglob("*.html"):

@@ -103,7 +103,7 @@ def test_nothing_is_compared_across_a_break():
 
 def test_one_number_in_title_sentence_alt_and_table():
     one = finding()
-    row = tables.benchmark_table([(None, one)], catalogue=CATALOGUE, caption="c", name="n").rows[0]
+    row = tables.benchmark_table([((), one)], catalogue=CATALOGUE, caption="c", name="n").rows[0]
     trend = trend_figure(one, catalogue=CATALOGUE)
     league = league_figure(one, catalogue=CATALOGUE)
     assert row[1].text == "12.4%"
@@ -116,7 +116,7 @@ def test_one_number_in_title_sentence_alt_and_table():
 
 
 def test_a_missing_comparator_is_marked_and_explained():
-    table = tables.benchmark_table([(None, finding())], catalogue=CATALOGUE, caption="c", name="n")
+    table = tables.benchmark_table([((), finding())], catalogue=CATALOGUE, caption="c", name="n")
     cells = {head.text: cell for head, cell in zip(table.columns, table.rows[0], strict=True)}
     assert (cells["Midshire"].text, cells["Peers"].text) == ("[x]", "[x]")
     assert cells["Peers"].sub == "no counts for 1 of 2 boroughs"

@@ -54,15 +54,14 @@ def outcome_tallies(page: OutcomeFacts, facts: Facts) -> Tallies:
 
 def outcome_table(page: OutcomeFacts, facts: Facts) -> Table | Text:
     """The benchmark table of the outcome's measures."""
-    pairs = [(m, f) for m in page.with_figures for f in m.findings]
-    if not pairs:
+    if not page.answers:
         return Text(paragraphs=("No measure of this outcome has a figure yet.",), tone="note")
     named = facts.catalogue.comparators
     beside = [
         facts.catalogue.set_of(name).title for name in (named.benchmark, named.region, named.peers)
     ]
     return tables.benchmark_table(
-        pairs,
+        page.answers,
         catalogue=facts.catalogue,
         caption=f"The measures with figures, beside {wording.listed(beside)}",
         name=f"{page.outcome.id}-benchmarks",
@@ -71,15 +70,8 @@ def outcome_table(page: OutcomeFacts, facts: Facts) -> Table | Text:
 
 def measure_details(page: OutcomeFacts, facts: Facts) -> Section:
     """Each figure in turn: the commitment, the finding, its charts and its ward map."""
-    answered: dict[str, list[MeasureFacts]] = {}
-    for measure in page.with_figures:
-        for finding in measure.findings:
-            answered.setdefault(finding.indicator.id, []).append(measure)
     mapped: set[str] = set()
-    children = [
-        _detail(facts.finding(name), tuple(measures), facts, mapped)
-        for name, measures in answered.items()
-    ]
+    children = [_detail(finding, measures, facts, mapped) for measures, finding in page.answers]
     children += [
         _only_wards(measure, facts, mapped) for measure in page.without_figures if measure.wards
     ]
@@ -90,13 +82,13 @@ def measure_details(page: OutcomeFacts, facts: Facts) -> Section:
 
 def related_figures(page: OutcomeFacts, facts: Facts) -> Section:
     """Figures about the same subject that the strategy does not commit to."""
-    shown = {f.indicator.id for m in page.with_figures for f in m.findings}
+    shown = {finding.indicator.id for _, finding in page.answers}
     findings = [f for f in page.related if f.indicator.id not in shown]
     if not findings:
         text = Text(paragraphs=("There are no related figures among this quarter's extracts.",))
         return Section(heading="Related figures", anchor="related", children=(text,))
     table = tables.benchmark_table(
-        [(None, finding) for finding in findings],
+        [((), finding) for finding in findings],
         catalogue=facts.catalogue,
         caption="Related figures, not measures of the strategy",
         name=f"{page.outcome.id}-related",
@@ -167,7 +159,7 @@ def resident_statements(page: OutcomeFacts) -> Section:
 
 def outcome_sources(page: OutcomeFacts, facts: Facts) -> Section:
     """Sources, caveats and the age of the data, for every figure of the page."""
-    findings = [f for m in page.with_figures for f in m.findings] + list(page.related)
+    findings = [*(finding for _, finding in page.answers), *page.related]
     if not findings:
         children: tuple[Exhibit, ...] = (Text(paragraphs=("No figure, so no source.",)),)
     else:

@@ -148,7 +148,7 @@ def _target_row(
         return (head, own, Cell(f"{title} [x]", sub=reason), Cell("[x]"), place)
     gap = round(latest.value, indicator.decimals) - round(point.value, indicator.decimals)
     return (head, own, Cell(f"{title} {wording.number(point.value, indicator)}"),
-            Cell(_gap(gap, finding), sub=f"want {wording.wanted(facts, indicator)}"), place)
+            Cell(_gap(gap, finding), sub=f"want {wording.wanted((facts,), indicator)}"), place)
 
 
 def _gap(gap: float, finding: Finding) -> str:

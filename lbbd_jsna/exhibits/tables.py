@@ -30,15 +30,15 @@ def explained(rows: Iterable[Iterable[Cell]]) -> tuple[str, ...]:
 
 
 def benchmark_table(
-    pairs: Iterable[tuple[MeasureFacts | None, Finding]],
+    answers: Iterable[tuple[tuple[MeasureFacts, ...], Finding]],
     *,
     catalogue: Catalogue,
     caption: str,
     name: str,
 ) -> Table:
     """One row a figure: the borough beside the benchmark, the region and the peers."""
-    pairs = tuple(pairs)
-    rows = tuple(_benchmark_row(measure, finding, catalogue) for measure, finding in pairs)
+    answers = tuple(answers)
+    rows = tuple(_benchmark_row(measures, finding, catalogue) for measures, finding in answers)
     named = catalogue.comparators
     peers = catalogue.set_of(named.peers)
     columns = heads(
@@ -59,7 +59,7 @@ def benchmark_table(
         rows=rows,
         notes=(
             *_benchmark_notes(catalogue),
-            *_silent_comparators([finding for _, finding in pairs], catalogue),
+            *_silent_comparators([finding for _, finding in answers], catalogue),
             *explained(rows),
         ),
         name=name,
@@ -90,14 +90,14 @@ def _silent_comparators(findings: list[Finding], catalogue: Catalogue) -> Iterat
 
 
 def _benchmark_row(
-    measure: MeasureFacts | None, finding: Finding, catalogue: Catalogue
+    measures: tuple[MeasureFacts, ...], finding: Finding, catalogue: Catalogue
 ) -> tuple[Cell, ...]:
     indicator, latest = finding.indicator, finding.latest
     named = catalogue.comparators
     tag, box = wording.verdict_tag(finding.verdict)
     anchor = f"#{anchor_of(finding)}"
     return (
-        Cell(indicator.title, sub=_row_note(measure, finding), href=anchor),
+        Cell(indicator.title, sub=_row_note(measures), href=anchor),
         Cell(wording.shown(latest, indicator), sub=period_and_unit(finding), strong=True),
         Cell(wording.interval(latest, indicator), sub=wording.counted(latest)),
         _comparator_cell(finding, named.benchmark),
@@ -109,7 +109,7 @@ def _benchmark_row(
             sub=league_note(finding),
             strip=strip(finding, catalogue),
         ),
-        Cell(f"Want {wording.wanted(measure, indicator)}", sub=_seen(finding)),
+        Cell(f"Want {wording.wanted(measures, indicator)}", sub=_seen(finding)),
         Cell(wording.trend_text(finding), sub=finding.trend.basis),
     )
 
@@ -119,12 +119,14 @@ def anchor_of(finding: Finding) -> str:
     return f"figures-{finding.indicator.id}"
 
 
-def _row_note(measure: MeasureFacts | None, finding: Finding) -> str:
-    if measure is None:
+def _row_note(measures: tuple[MeasureFacts, ...]) -> str:
+    if not measures:
         return "related figure, not a measure of the strategy"
-    if measure.proxy:
-        return f"proxy for: {measure.measure.text}"
-    return measure.measure.part
+    notes = dict.fromkeys(
+        f"proxy for: {facts.measure.text}" if facts.proxy else facts.measure.part
+        for facts in measures
+    )
+    return "; ".join(note for note in notes if note)
 
 
 def period_and_unit(finding: Finding) -> str:

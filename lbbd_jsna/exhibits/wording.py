@@ -167,12 +167,13 @@ def movement(finding: Finding) -> str:
     return "no change" if now == before else "higher" if now > before else "lower"
 
 
-def wanted(measure: MeasureFacts | None, indicator: Indicator) -> str:
+def wanted(measures: tuple[MeasureFacts, ...], indicator: Indicator) -> str:
     """The direction wanted of the indicator: higher, lower, or none stated."""
     by_polarity = {"high_is_good": "higher", "low_is_good": "lower"}.get(indicator.polarity)
-    if by_polarity or measure is None:
+    if by_polarity or not measures:
         return by_polarity or "no direction"
-    rising = (measure.measure.direction == "increase") != measure.measure.evidence.inverse
+    measure = measures[0].measure
+    rising = (measure.direction == "increase") != measure.evidence.inverse
     return "higher" if rising else "lower"
 
 
