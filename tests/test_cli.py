@@ -13,7 +13,8 @@ import lbbd_jsna
 from lbbd_jsna import cli
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.reporting.publish import hold_lock, open_stage, publish
+from lbbd_jsna.reporting.disk import hold_lock
+from lbbd_jsna.reporting.publish import open_stage, publish
 
 PROJECT = Path(__file__).resolve().parent.parent
 QUARTER = Quarter(2026, 3)

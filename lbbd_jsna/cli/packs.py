@@ -1,93 +1,38 @@
-"""The `jsna` command.
-
-The clock is read here and nowhere else. A fault a person can mend is printed
-in plain words; anything else is a bug and keeps its traceback, without the
-values of its variables, which could be somebody's figures.
-"""
+"""The commands that build, list and check packs."""
 
 from __future__ import annotations
 
-import datetime as dt
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
-import lbbd_jsna
-from lbbd_jsna.errors import JsnaError, RunError
+from lbbd_jsna.cli.options import (
+    CATALOGUE,
+    NOTEBOOKS,
+    OUTPUTS,
+    PROCESSED,
+    RAW,
+    CatalogueFolder,
+    Extracts,
+    Only,
+    Outputs,
+    Processed,
+    QuarterName,
+    Today,
+    Workers,
+    current_quarter,
+    terminal,
+)
+from lbbd_jsna.errors import RunError
 from lbbd_jsna.quarters import Quarter
 
-PROJECT = Path(lbbd_jsna.__file__).resolve().parent.parent
-NOTEBOOKS = PROJECT / "notebooks"
-RAW = PROJECT / "data" / "raw"
-
-app = typer.Typer(
-    name="jsna",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    help="Make the quarterly JSNA performance reports from published and council data.",
+catalogue_app = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Look after the catalogue of measures."
 )
-catalogue_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
-                            help="Look after the catalogue of measures.")  # fmt: skip
-app.add_typer(catalogue_app, name="catalogue")
-
-QuarterName = Annotated[
-    str, typer.Argument(metavar="QUARTER", help="Financial year and quarter, such as 2026-27-Q3.")
-]
-Extracts = Annotated[
-    Path | None,
-    typer.Option(
-        help="Folder of raw extracts. Default: data/raw; when that is empty, a demonstration "
-        "with made-up figures is built and says so on every page."
-    ),
-]
-Outputs = Annotated[
-    Path, typer.Option(help="Folder where packs are published.", show_default="outputs")
-]
-Processed = Annotated[
-    Path,
-    typer.Option(help="Folder of the tables built on the way.", show_default="data/processed"),
-]
-CatalogueFolder = Annotated[
-    Path, typer.Option("--catalogue", help="Folder of the catalogue.", show_default="catalogue")
-]
-Only = Annotated[
-    list[str] | None,
-    typer.Option(
-        help="Build only this report (outcome-3) or notebook (outcome); may be repeated. The "
-        "result goes to QUARTER-draft and never touches the published pack."
-    ),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(min=1, help="Notebooks run at a time. Default: one for each processor."),
-]
-OUTPUTS = PROJECT / "outputs"
-PROCESSED = PROJECT / "data" / "processed"
-CATALOGUE = PROJECT / "catalogue"
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"jsna {lbbd_jsna.__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def _common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Make the quarterly JSNA performance reports from published and council data."""
-
-
-@app.command()
 def run(
     quarter: QuarterName,
     extracts: Extracts = None,
@@ -109,23 +54,18 @@ def run(
     _run(Quarter.parse(quarter), extracts, outputs, processed, catalogue, only, workers)
 
 
-@app.command()
 def report(
     extracts: Extracts = None,
     outputs: Outputs = OUTPUTS,
     processed: Processed = PROCESSED,
     catalogue: CatalogueFolder = CATALOGUE,
     workers: Workers = None,
-    today: Annotated[
-        str | None,
-        typer.Option(envvar="JSNA_TODAY", help="Day to take as today, such as 2026-11-21."),
-    ] = None,
+    today: Today = None,
 ) -> None:
     """Build the pack of the current quarter: `run` with the quarter of today's date."""
-    _run(_current_quarter(today), extracts, outputs, processed, catalogue, None, workers)
+    _run(current_quarter(today), extracts, outputs, processed, catalogue, None, workers)
 
 
-@app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="New or empty folder to write to.")],
     quarter: Annotated[
@@ -135,10 +75,10 @@ def demo(
 ) -> None:
     """Write demonstration extracts: made-up figures in the shape of the real ones."""
     from lbbd_jsna.catalogue import read_catalogue
-    from lbbd_jsna.reporting.publish import plain_disk_errors
+    from lbbd_jsna.reporting.disk import plain_disk_errors
     from lbbd_jsna.sources.demonstration import write_demonstration
 
-    wanted = Quarter.parse(quarter) if quarter else _current_quarter(None)
+    wanted = Quarter.parse(quarter) if quarter else current_quarter(None)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder} exists and is not an empty folder; name a new one")
     read = read_catalogue(catalogue)
@@ -146,20 +86,19 @@ def demo(
         files = write_demonstration(
             folder, catalogue=read, quarter=wanted, calibration=catalogue / "demonstration.csv"
         )
-    _screen().print(
+    terminal().print(
         f"{len(files)} files of made-up figures for {wanted} are in {escape(str(folder))}.\n"
         f"Build a pack from them: jsna run {wanted} --extracts {escape(str(folder))}"
     )
 
 
-@app.command("list")
 def list_all(outputs: Outputs = OUTPUTS, catalogue: CatalogueFolder = CATALOGUE) -> None:
     """List the reports a pack holds and the packs that have been built."""
     from lbbd_jsna.catalogue import read_catalogue
     from lbbd_jsna.reporting.manifest import NAME, read_manifest
 
     read = read_catalogue(catalogue)
-    screen = _screen()
+    screen = terminal()
     screen.print("Reports (for --only):")
     titles = {"board": "What the board should look at first",
               "coverage": "Every measure: what there is, and what is missing"}  # fmt: skip
@@ -174,7 +113,6 @@ def list_all(outputs: Outputs = OUTPUTS, catalogue: CatalogueFolder = CATALOGUE)
         screen.print(f"  {pack.name:<18} {kind}, {_reports(len(told['reports']))}")
 
 
-@app.command()
 def verify(quarter: QuarterName, outputs: Outputs = OUTPUTS) -> None:
     """Check that the packs of a quarter are as they were published, byte for byte."""
     from lbbd_jsna.reporting.publish import list_packs, verify_pack
@@ -186,7 +124,7 @@ def verify(quarter: QuarterName, outputs: Outputs = OUTPUTS) -> None:
     if faults:
         raise RunError("a pack is not as it was published", faults)
     for pack in packs:
-        _screen().print(f"{escape(str(pack))} is as it was published.")
+        terminal().print(f"{escape(str(pack))} is as it was published.")
 
 
 @catalogue_app.command("check")
@@ -196,7 +134,7 @@ def check_catalogue(catalogue: CatalogueFolder = CATALOGUE) -> None:
 
     read = read_catalogue(catalogue)
     measures = sum(len(strategy.measures) for strategy in read.strategies)
-    _screen().print(
+    terminal().print(
         f"The catalogue is sound: {len(read.strategies)} strategies, {len(read.outcomes)} "
         f"outcomes, {measures} measures and targets, {len(read.indicators)} indicators."
     )
@@ -213,7 +151,7 @@ def _run(
 ) -> None:
     from lbbd_jsna.reporting.run import run_pack
 
-    screen = _screen()
+    screen = terminal()
     source = extracts or (RAW if _holds_extracts(RAW) else None)
     if source is None:
         screen.print(
@@ -271,28 +209,3 @@ def _holds_extracts(folder: Path) -> bool:
     from lbbd_jsna.sources.store import find_extracts
 
     return folder.is_dir() and bool(find_extracts(folder))
-
-
-def _current_quarter(today: str | None) -> Quarter:
-    try:
-        day = dt.date.fromisoformat(today) if today else dt.datetime.now(dt.UTC).date()
-    except ValueError as error:
-        raise RunError(f'"{today}" is not a date; write it like 2026-11-21') from error
-    return Quarter.containing(day)
-
-
-def _screen() -> Console:
-    return Console(soft_wrap=True)
-
-
-def main() -> None:
-    """Run the command; print what a person can mend without a traceback."""
-    try:
-        app(prog_name="jsna")
-    except JsnaError as error:
-        sys.stdout.flush()
-        Console(stderr=True, soft_wrap=True).print(escape(str(error)), highlight=False)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped.\n")
-        sys.exit(130)
