@@ -6,6 +6,7 @@ from lbbd_jsna.catalogue import (
     Catalogue,
     Comparators,
     Indicator,
+    Live,
     Settings,
     Source,
 )
@@ -13,6 +14,20 @@ from lbbd_jsna.catalogue import (
 OWN, NEIGHBOUR, REGION, COUNTRY = "E09000101", "E09000102", "E12000090", "E92000001"
 OLD_WARDS = {"E05000901": "Abbey", "E05000902": "Marsh"}
 NEW_WARDS = {"E05019001": "Abbey", "E05019002": "Marsh & Quay", "E05019003": "Heath"}
+
+LIVE = Live.model_validate(
+    {
+        "fingertips": {
+            "address": "http://127.0.0.1:9/api",
+            "boroughs": {"id": 502, "name": "Counties & UAs (from Apr 2023)"},
+            "regions": {"id": 6, "name": "Regions (statistical)"},
+            "wards": {"id": 8, "name": "Electoral Wards"},
+        },
+        "open_geography": {"address": "http://127.0.0.1:9/rest", "layers": {}},
+        "nomis": {"address": "http://127.0.0.1:9/v01", "tables": {}},
+        "dfe": {"address": "http://127.0.0.1:9/v1", "data_sets": {}},
+    }
+)
 
 
 def indicator(name="obesity", **changes):
@@ -82,4 +97,5 @@ def made_up_catalogue(*indicators):
         ),
         facts=(),
         commentary={},
+        live=LIVE,
     )

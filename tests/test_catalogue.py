@@ -251,7 +251,7 @@ def test_a_line_number_is_that_of_the_key(folder):
         ),
         (
             "indicators/skills-level-1.yml",
-            "source: nomis",
+            "source: annual-population-survey",
             "source: ward-atlas",
             "columns: empty; expected the column of each period",
         ),
@@ -325,6 +325,65 @@ def test_each_fault_is_told_with_its_file(folder, name, old, new, told):
     edit(folder, name, old, new)
     found = faults(folder)
     assert any(told in fault for fault in found), found
+
+
+ABSENCE = "indicators/persistent-absence.yml"
+OVERCROWDING = "indicators/overcrowded-households.yml"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "told"),
+    [
+        (
+            ABSENCE,
+            "source_id: absence\n",
+            "source_id: absense\n",
+            'unknown table of dfe in live.yml "absense"; did you mean "absence"?',
+        ),
+        (ABSENCE, "source_id: absence\n", "", ": pick: given without a source_id"),
+        (ABSENCE, "  value: ", "  values: ", 'unknown figure "values"; did you mean "value"?'),
+        (ABSENCE, "  value: ", "  count2: ", "columns: empty; expected the column of its value"),
+        (
+            OVERCROWDING,
+            "source_id: overcrowding",
+            "source_id: overcrowdin",
+            'unknown table of nomis in live.yml "overcrowdin"; did you mean "overcrowding"?',
+        ),
+        (OVERCROWDING, "  denominator:", "  count:", 'unknown figure "count"; known names: '),
+        ("live.yml", "  data_sets:\n", "  data_set:\n", 'did you mean "data_sets"?'),
+        (
+            "live.yml",
+            "    absence:\n",
+            "    absence:\n      id: b3e19901\n",
+            '"b3e19901"; expected five groups of 0 to 9 and a to f',
+        ),
+        (
+            "live.yml",
+            "    absence:\n",
+            "    absence:\n      version: v1\n",
+            '"v1"; expected a version such as 1.0',
+        ),
+        (
+            "live.yml",
+            "      reporting_year: financial\n",
+            "      reporting_year: March\n",
+            '"March"; expected "", "academic", "financial" or "calendar"',
+        ),
+    ],
+)
+def test_live_tables_and_the_indicators_that_rest_on_them_agree(folder, name, old, new, told):
+    edit(folder, name, old, new)
+    found = faults(folder)
+    assert any(told in fault for fault in found), found
+
+
+def test_a_fetch_asks_for_what_an_indicator_rests_on_or_what_is_kept_for_something(folder):
+    lone = "    lone:\n      publication: P\n      title: T\n      verified: false\n"
+    edit(folder, "live.yml", "  data_sets:\n", f"  data_sets:\n{lone}")
+    asked = read_catalogue(folder).tables("dfe")
+    assert "lone" not in asked and "absence" in asked
+    edit(folder, "live.yml", "      title: T\n", "      title: T\n      kept_for: the record\n")
+    assert "lone" in read_catalogue(folder).tables("dfe")
 
 
 @pytest.mark.parametrize(

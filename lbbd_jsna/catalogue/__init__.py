@@ -6,6 +6,7 @@ more files of the same kinds, never more code.
 """
 
 from lbbd_jsna.catalogue.contents import Catalogue
+from lbbd_jsna.catalogue.live import Live, Manners
 from lbbd_jsna.catalogue.models import (
     Area,
     AreaSet,
@@ -38,6 +39,8 @@ __all__ = [
     "Evidence",
     "Fact",
     "Indicator",
+    "Live",
+    "Manners",
     "Measure",
     "Outcome",
     "Settings",

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from lbbd_jsna.catalogue.areas import area_faults
 from lbbd_jsna.catalogue.files import FileReader, unknown
+from lbbd_jsna.catalogue.live import Live
+from lbbd_jsna.catalogue.live_checks import table_faults
 from lbbd_jsna.catalogue.models import (
     Area,
     Comparators,
@@ -37,6 +39,7 @@ class Entries:
     comparators: Comparators | None
     facts: tuple[Fact, ...]
     commentary: dict[tuple[str, str], str]
+    live: Live | None
 
 
 def cross_faults(entries: Entries, reader: FileReader) -> list[Fault]:
@@ -60,6 +63,7 @@ def cross_faults(entries: Entries, reader: FileReader) -> list[Fault]:
         _strategy_faults(entries, names),
         _link_faults(entries, names),
         _indicator_faults(entries, names),
+        table_faults(entries.indicators, entries.live, names),
         area_faults(entries.settings, entries.areas, entries.comparators, reader),
         _fact_faults(entries, names, reader),
         _commentary_faults(entries, names, reader),

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from lbbd_jsna.catalogue.live import DataSet, Live, NomisTable
 from lbbd_jsna.catalogue.models import (
     Area,
     AreaSet,
@@ -34,6 +35,7 @@ class Catalogue:
     comparators: Comparators
     facts: tuple[Fact, ...]
     commentary: dict[tuple[str, str], str]
+    live: Live
 
     @cached_property
     def area(self) -> Area:
@@ -74,6 +76,11 @@ class Catalogue:
     def outcome_of(self) -> dict[str, Outcome]:
         """The outcome each measure is printed under, by the measure's id."""
         return {m.id: outcome for outcome in self.outcomes.values() for m in outcome.measures}
+
+    def tables(self, source: str) -> dict[str, NomisTable] | dict[str, DataSet]:
+        """What `live.yml` has of a source and an indicator rests on, or is kept for something."""
+        used = {i.source_id for i in self.indicators.values() if i.source == source}
+        return {k: t for k, t in self.live.tables[source].items() if k in used or t.kept_for}
 
     @cached_property
     def league(self) -> AreaSet:

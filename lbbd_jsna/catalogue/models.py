@@ -45,7 +45,9 @@ class Indicator(Model):
 
     `source_id` is the publisher's own id. `name_words` must all occur in the name
     the publisher returns with it, so that a mistyped id cannot pass unnoticed.
-    `sex`, `age` and `period_range` pick one series where an id holds several.
+    `sex`, `age` and `period_range` pick one series where an id holds several. Where
+    `source_id` names a table of `live.yml`, `pick` gives the value of each column that
+    picks its rows, and `columns` the headings of its value, numerator and denominator.
     """
 
     id: Slug
@@ -70,6 +72,7 @@ class Indicator(Model):
     period_range: str = ""
     counts_people: bool = True
     columns: dict[str, str] = {}
+    pick: dict[str, str] = {}
     derived: Derivation | None = None
     superseded_by: str = ""
     lag: str = ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from lbbd_jsna.catalogue.checks import Entries, cross_faults
 from lbbd_jsna.catalogue.contents import Catalogue
 from lbbd_jsna.catalogue.files import FileReader
+from lbbd_jsna.catalogue.live import Live
 from lbbd_jsna.catalogue.models import (
     Area,
     Comparators,
@@ -50,6 +51,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         comparators=reader.yaml("comparators.yml", Comparators),
         facts=tuple(reader.csv("facts.csv", Fact)),
         commentary=_commentary(reader),
+        live=reader.yaml("live.yml", Live),
     )
     # What could be read is checked even when something else could not, so that
     # one reading of the message mends everything.
