@@ -3,15 +3,23 @@
 import hashlib
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
-from lbbd_jsna.catalogue import Derivation
+from lbbd_jsna.catalogue import Derivation, Source
 from lbbd_jsna.errors import ExtractError, GeographyError
 from lbbd_jsna.schema import KEY, OBSERVATIONS
 from lbbd_jsna.sources.extracts import read_extracts
 from lbbd_jsna.sources.store import find_extracts
-from tests.made_up_borough import NEW_WARDS, OLD_WARDS, OWN, indicator, made_up_catalogue
+from tests.made_up_borough import (
+    COUNTRY,
+    NEW_WARDS,
+    OLD_WARDS,
+    OWN,
+    indicator,
+    made_up_catalogue,
+)
 from tests.test_fingertips import text_of
 from tests.test_open_geography import wards_frame
 
@@ -124,6 +132,8 @@ def test_a_folder_becomes_one_table_and_the_wards_of_each_vintage(folder):
             "boundaries/new.geojson": wards_frame(NEW_WARDS),
             "boundaries/old.geojson": wards_frame(OLD_WARDS, code="WD13CD"),
             "lookups/l.csv": "a,b",
+            "lookups/m.csv": "a,b",
+            "population/p.csv": "a,b",
         }
     )
     found = read_extracts(top, catalogue=made_up_catalogue(indicator(), HELPED))
@@ -135,8 +145,11 @@ def test_a_folder_becomes_one_table_and_the_wards_of_each_vintage(folder):
         "2022": 3,
     }
     assert found.demonstration
-    assert len(found.inputs) == 5
-    assert found.notes == ["lookups/l.csv: not read; no reader takes this folder"]
+    assert len(found.inputs) == 7
+    assert found.notes == [
+        "population/p.csv: not read; no reader takes this folder",
+        "lookups: 2 files kept, not read",
+    ]
 
 
 def test_files_that_overlap_are_joined_and_files_that_differ_are_refused(folder):
@@ -155,12 +168,115 @@ def test_files_that_overlap_are_joined_and_files_that_differ_are_refused(folder)
     assert "12.2, but 12.1 in fingertips/a.csv, row 2" in message
 
 
+EARLIER, LATEST = {"Time period": "2023/24"}, {"Time period": "2024/25"}
+ENGLAND = {"Area Code": COUNTRY, "Area Name": "England"}
+
+
+def figures_of(found):
+    """Area, period and value of each row."""
+    return sorted(found.observations[["area_code", "period", "value"]].itertuples(index=False))
+
+
+def test_of_two_dates_the_newest_file_stands_whole_for_each_type_of_area(folder):
+    top = folder(
+        **{
+            "fingertips/2026-10-01/a.csv": text_of(
+                {"Value": "11"}, {"Value": "12", **EARLIER}, {"Value": "13", **ENGLAND}
+            ),
+            "fingertips/2026-11-22/b.csv": text_of({"Value": "21"}),
+            "fingertips/c.csv": text_of({"Value": "31"}),
+        }
+    )
+    found = read_extracts(top, catalogue=made_up_catalogue(indicator()))
+    # The borough's earlier period is gone from the newer file, so it is gone; England is not
+    # in it at all, so the older file's row stands.
+    assert figures_of(found) == [(OWN, "2024/25", 21.0), (COUNTRY, "2024/25", 13.0)]
+    assert found.notes[-2:] == [
+        "fingertips/2026-10-01/a.csv: 2 rows give way to newer ones in "
+        "fingertips/2026-11-22/b.csv",
+        "fingertips/c.csv: 1 row gives way to newer ones in fingertips/2026-11-22/b.csv",
+    ]
+
+
+def test_the_second_fetch_of_a_day_stands_before_the_first(folder):
+    top = folder(
+        **{
+            f"fingertips/{date}/{name}.csv": text_of({"Value": value})
+            for date, name, value in (
+                ("2026-11-22", "a", "11"), ("2026-11-22-02", "b", "12"), ("2026-11-21", "c", "13")
+            )
+        }
+    )  # fmt: skip
+    found = read_extracts(top, catalogue=made_up_catalogue(indicator()))
+    assert figures_of(found) == [(OWN, "2024/25", 12.0)]
+
+
+def test_two_files_of_one_date_may_not_contradict_each_other(folder):
+    top = folder(**{"fingertips/2026-11-22/a.csv": text_of({"Value": "11"}),
+                    "fingertips/2026-11-22/b.csv": text_of({"Value": "12"})})  # fmt: skip
+    with pytest.raises(ExtractError, match="two extracts contradict each other"):
+        read_extracts(top, catalogue=made_up_catalogue(indicator()))
+
+
+def returned(*periods, people=120):
+    """A return of one borough's figure for each period."""
+    rows = (f"helped,{OWN},Marsh and Quay,{period},30,{people},,\n" for period in periods)
+    return RETURN + "".join(rows)
+
+
+def test_of_two_returns_the_newest_stands_for_each_period(folder):
+    top = folder(
+        **{
+            "returns/2026-10-01/r.csv": returned("2024/25", "2025/26"),
+            "returns/2026-11-22/r.csv": returned("2025/26", people=60),
+        }
+    )
+    found = read_extracts(top, catalogue=made_up_catalogue(HELPED))
+    assert figures_of(found) == [(OWN, "2024/25", 25.0), (OWN, "2025/26", 50.0)]
+    assert found.notes[-1:] == [
+        "returns/2026-10-01/r.csv: 1 row gives way to newer ones in returns/2026-11-22/r.csv"
+    ]
+
+
+HEIR = {"Indicator ID": "93283"}
+MOVED = indicator(superseded_by="93283")
+
+
+def test_an_id_that_took_the_place_of_another_brings_the_same_series(folder):
+    top = folder(**{"fingertips/a.csv": text_of(HEIR)})
+    found = read_extracts(top, catalogue=made_up_catalogue(MOVED))
+    assert list(found.observations["indicator"]) == ["obesity"]
+    assert list(found.observations["source_id"]) == ["93283"]
+    folder(**{"fingertips/a.csv": text_of({**HEIR, "Indicator Name": "Smoking"})})
+    with pytest.raises(ExtractError, match="id 93283 is called"):
+        read_extracts(top, catalogue=made_up_catalogue(MOVED))
+
+
+@pytest.mark.parametrize("files", [1, 2])
+def test_where_both_ids_have_rows_for_a_type_of_area_the_new_id_s_stand(folder, files):
+    old = [{"Value": "11"}, {"Value": "12", **EARLIER}, {"Value": "13", **ENGLAND}]
+    new = {"Value": "21", **HEIR}
+    texts = [text_of(*old, new)] if files == 1 else [text_of(*old), text_of(new)]
+    top = folder(**{f"fingertips/{place}.csv": text for place, text in enumerate(texts)})
+    found = read_extracts(top, catalogue=made_up_catalogue(MOVED))
+    assert figures_of(found) == [(OWN, "2024/25", 21.0), (COUNTRY, "2024/25", 13.0)]
+    said = "obesity: 2 rows of id 90319 give way to id 93283, which replaced it"
+    assert [note.removeprefix("fingertips/0.csv: ") for note in found.notes[-1:]] == [said]
+
+
+def test_rows_of_the_new_id_in_an_older_file_give_way_to_newer_rows_of_the_old(folder):
+    top = folder(**{"fingertips/2026-10-01/a.csv": text_of({"Value": "21", **HEIR}),
+                    "fingertips/2026-11-22/b.csv": text_of({"Value": "11"})})  # fmt: skip
+    found = read_extracts(top, catalogue=made_up_catalogue(MOVED))
+    assert figures_of(found) == [(OWN, "2024/25", 11.0)]
+
+
 def test_the_faults_of_every_file_are_reported_together(folder):
     top = folder(
         **{
             "fingertips/a.csv": "<html>",
             "fingertips/b.csv": text_of({"Value": "x"}, {"Time period": "y"}),
-            "returns/r.xlsx": "PK",
+            "returns/r.ods": "PK",
             "boundaries/w.geojson": "{",
         }
     )
@@ -172,8 +288,9 @@ def test_the_faults_of_every_file_are_reported_together(folder):
         "fingertips/a.csv",
         "fingertips/b.csv, row 2, Value",
         "fingertips/b.csv, row 3, period",
-        "returns/r.xlsx",
+        "returns/r.ods",
     ]
+    assert caught.value.faults[-1].expected == "CSV or XLSX"
 
 
 def test_a_ward_file_at_fault_is_an_error_of_geography(folder):
@@ -229,7 +346,11 @@ def test_a_share_of_two_counts_keeps_them(folder):
     )
     rows = f"poor,{OWN},Marsh and Quay,2024,,,30,\nchildren,{OWN},Marsh and Quay,2024,,,120,\n"
     top = folder(**{"returns/r.csv": RETURN + rows})
-    found = read_extracts(top, catalogue=made_up_catalogue(part, whole, share))
+    catalogue = made_up_catalogue(part, whole, share)
+    derived = Source(title="derived", publisher="derived", licence="OGL", kind="derived",
+                     supplied="extract")  # fmt: skip
+    catalogue = replace(catalogue, sources={**catalogue.sources, "derived": derived})
+    found = read_extracts(top, catalogue=catalogue)
     row = found.observations.set_index("indicator").loc["share"]
     assert (row["value"], row["count"], row["denominator"]) == (25.0, 30, 120)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
@@ -11,7 +10,7 @@ import pandas as pd
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.errors import ExtractError, Fault
 from lbbd_jsna.periods import read_period
-from lbbd_jsna.sources.csv_files import counted, is_number, number, shown
+from lbbd_jsna.sources.csv_files import counted, numbers, shown, tidy
 from lbbd_jsna.sources.value_notes import status_of
 
 # Published limits and values may differ in the last printed digit.
@@ -25,7 +24,7 @@ def read_numbers(rows: pd.DataFrame, headings: Mapping[str, str], *, name: str) 
     Parameters
     ----------
     rows : DataFrame
-        The columns named, as tidied text, and source_row. Changed in place.
+        The columns named, as text, and source_row. Changed in place.
     headings : mapping of str to str
         The columns to read, and what the file calls each.
     name : str
@@ -38,18 +37,16 @@ def read_numbers(rows: pd.DataFrame, headings: Mapping[str, str], *, name: str) 
     """
     faults = []
     for column, heading in headings.items():
-        texts = rows[column].tolist()
-        numbers = {text: number(text) if is_number(text) else math.nan for text in set(texts)}
+        texts = rows[column]
+        rows[column], wrong = numbers(texts)
         faults += [
             Fault(
                 f"{name}, row {row}, {heading}",
-                f"{shown(text)} is not a number",
+                f"{shown(tidy(text))} is not a number",
                 "digits with a decimal point, or blank",
             )
-            for row, text in zip(rows["source_row"], texts, strict=True)
-            if text and math.isnan(numbers[text])
+            for row, text in zip(rows["source_row"][wrong], texts[wrong], strict=True)
         ]
-        rows[column] = [numbers[text] for text in texts]
     return faults
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from lbbd_jsna.errors import ExtractError, Fault
 
 MOST_BYTES = 200_000_000
 MOST_ROWS = 6_000_000
 MOST_SHOWN = 40
+# What is found, and what to do.
+EMPTY = ("empty", "fetch it again")
+NUL = ("not text: it holds NUL bytes", "fetch it again")
+NO_TEXT = ("neither UTF-8 nor cp1252 text", "save it as CSV UTF-8")
+# How much of a file is looked at to say what it is.
+_START = 1 << 16
 
 # What a file really is, by its first bytes, whatever its name says.
 _KINDS = (
@@ -24,6 +35,8 @@ _KINDS = (
     (b"\xfe\xff", "UTF-16 text, not CSV in UTF-8", "save it as CSV UTF-8"),
 )
 _NUMBER = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
+# Numbers of so many signs at most are finite.
+_MOST_DIGITS = 100
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r"<\s*[A-Za-z/!?]")
 
@@ -49,26 +62,40 @@ def read_text(path: Path, *, name: str) -> tuple[str, list[str]]:
         Not a regular file, empty, too large, or something other than text: a web page, a
         workbook, an archive, a PDF.
     """
+    check_start(path, name=name, most_bytes=MOST_BYTES)
+    text, notes = _decode(path.read_bytes(), name)
+    if not text.strip():
+        raise refused(name, *EMPTY)
+    if "\x00" in text:
+        raise refused(name, *NUL)
+    return text, notes
+
+
+def check_start(path: Path, *, name: str, most_bytes: int) -> None:
+    """Refuse a file that is too large, or by its first bytes cannot be CSV text.
+
+    Raises
+    ------
+    ExtractError
+        As `read_text` says.
+    """
     if not path.is_file():
         raise ExtractError(f"{name} is not a file")
-    if path.stat().st_size > MOST_BYTES:
-        raise _refused(name, f"larger than {MOST_BYTES // 1_000_000} MB", "ask for fewer areas")
-    content = path.read_bytes()
-    if not content.strip():
-        raise _refused(name, "empty", "fetch it again")
-    for start, found, todo in _KINDS:
-        if content.startswith(start):
-            raise _refused(name, found, todo)
-    text, notes = _decode(content, name)
-    if text.lstrip().startswith("<"):
-        raise _refused(
+    if path.stat().st_size > most_bytes:
+        raise refused(name, f"larger than {most_bytes // 1_000_000:,} MB", "ask for fewer areas")
+    with path.open("rb") as stream:
+        start = stream.read(_START)
+    if not start.strip() and len(start) < _START:
+        raise refused(name, *EMPTY)
+    for first, found, todo in _KINDS:
+        if start.startswith(first):
+            raise refused(name, found, todo)
+    if start.decode("utf-8-sig", errors="replace").lstrip().startswith("<"):
+        raise refused(
             name,
             "a web page, not CSV",
             "open the address in a browser, sign in if it asks, and save the CSV again",
         )
-    if "\x00" in text:
-        raise _refused(name, "not text: it holds NUL bytes", "fetch it again")
-    return text, notes
 
 
 def _decode(content: bytes, name: str) -> tuple[str, list[str]]:
@@ -77,12 +104,18 @@ def _decode(content: bytes, name: str) -> tuple[str, list[str]]:
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
     try:
-        return content.decode("cp1252"), [f"{name}: not UTF-8 (row {row}); read as cp1252"]
+        return content.decode("cp1252"), [not_utf8(name, row)]
     except UnicodeDecodeError:
-        raise _refused(name, "neither UTF-8 nor cp1252 text", "save it as CSV UTF-8") from None
+        raise refused(name, *NO_TEXT) from None
 
 
-def _refused(name: str, found: str, todo: str) -> ExtractError:
+def not_utf8(name: str, row: int) -> str:
+    """The note on a file with a byte that is not UTF-8."""
+    return f"{name}: not UTF-8 (row {row}); read as cp1252"
+
+
+def refused(name: str, found: str, todo: str) -> ExtractError:
+    """The error for a file of which nothing can be read."""
     return ExtractError(f"{name} cannot be read", [Fault(name, found, todo=todo)])
 
 
@@ -97,15 +130,22 @@ def read_records(text: str, *, name: str) -> Iterator[tuple[int, list[str]]]:
     ExtractError
         A quote is not closed, text follows a closing quote, or there are too many rows.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
+    return records_of(io.StringIO(text, newline=""), name=name, most_rows=MOST_ROWS)
+
+
+def records_of(
+    lines: Iterable[str], *, name: str, most_rows: int, first: int = 1
+) -> Iterator[tuple[int, list[str]]]:
+    """As `read_records`, from lines with their breaks, the first of which is line `first`."""
+    reader = csv.reader(lines, strict=True)
+    line = first
     try:
         for record in reader:
             if any(record):
                 yield line, record
-            line = reader.line_num + 1
-            if line > MOST_ROWS:
-                raise _refused(name, f"more than {MOST_ROWS:,} rows", "ask for fewer areas")
+            line = reader.line_num + first
+            if line > most_rows:
+                raise refused(name, f"more than {most_rows:,} rows", "ask for fewer areas")
     except csv.Error as error:
         raise ExtractError(
             f"{name} cannot be read",
@@ -142,14 +182,47 @@ def number(text: str) -> float:
     ValueError
         For anything else: full-width digits, `12.3%`, `3,1`, `inf`, `nan`.
     """
-    if not _NUMBER.fullmatch(text):
+    if not is_number(text):
         raise ValueError(text)
     return float(text.replace(",", ""))
 
 
 def is_number(text: str) -> bool:
     """Whether `number` would read it."""
-    return bool(_NUMBER.fullmatch(text))
+    return bool(_NUMBER.fullmatch(text)) and math.isfinite(float(text.replace(",", "")))
+
+
+def numbers(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Read a column of numbers as strictly as `number`, all at once.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        White space around or within a text is tidied first.
+
+    Returns
+    -------
+    array of float, array of bool
+        The numbers, NaN where there is none; and whether there stands something that is
+        neither blank nor a number.
+    """
+    column = pa.array(texts, type=pa.string())
+    # Shorter ones are finite for certain; what does not pass is read one by one.
+    plain = pc.and_(
+        pc.match_substring_regex(column, rf"\A(?:{_NUMBER.pattern})\z"),
+        pc.less_equal(pc.binary_length(column), _MOST_DIGITS),
+    )
+    bare = pc.replace_substring(column, ",", "")
+    read = pc.cast(pc.if_else(plain, bare, None), pa.float64())
+    values = read.to_numpy(zero_copy_only=False).copy()
+    wrong = np.zeros(len(values), dtype=bool)
+    rest = pc.and_not(pc.not_equal(column, ""), plain).to_numpy(zero_copy_only=False)
+    for place in np.flatnonzero(rest).tolist():
+        text = tidy(column[place].as_py())
+        wrong[place] = bool(text) and not is_number(text)
+        if is_number(text):
+            values[place] = number(text)
+    return values, wrong
 
 
 def name_fault(text: str) -> str:

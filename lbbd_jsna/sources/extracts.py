@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,18 +13,23 @@ import pandas as pd
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.errors import ExtractError, Fault, GeographyError, JsnaError
 from lbbd_jsna.schema import KEY, as_observations, empty_observations
-from lbbd_jsna.sources import fingertips, open_geography, returns, ward_atlas
+from lbbd_jsna.sources import education, fingertips, nomis, open_geography, returns, ward_atlas
 from lbbd_jsna.sources.csv_files import counted
 from lbbd_jsna.sources.derived import derive
+from lbbd_jsna.sources.newest import newest_only
 from lbbd_jsna.sources.repeats import drop_repeats
-from lbbd_jsna.sources.store import DEMONSTRATION, NOT_READ, RawFile, find_extracts
+from lbbd_jsna.sources.store import DEMONSTRATION, KEPT, NOT_READ, RawFile, find_extracts
 
 Reader = Callable[..., tuple[pd.DataFrame, list[str]]]
 TABLES: dict[str, Reader] = {
     "fingertips": fingertips.read_fingertips,
     "ward-atlas": ward_atlas.read_ward_atlas,
     "returns": returns.read_return,
+    "nomis": nomis.read_nomis,
+    "dfe": education.read_education,
 }
+# What a file must be for its reader, by its ending; CSV if nothing else is said.
+ENDINGS = {"returns": (".csv", ".xlsx")}
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Extracts:
 class _Reading:
     """What has been gathered so far, file by file."""
 
-    tables: list[pd.DataFrame] = field(default_factory=list)
+    tables: list[tuple[RawFile, pd.DataFrame]] = field(default_factory=list)
     boundaries: dict[str, geopandas.GeoDataFrame] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     errors: list[JsnaError] = field(default_factory=list)
@@ -75,18 +81,19 @@ def read_extracts(folder: Path, *, catalogue: Catalogue) -> Extracts:
     Returns
     -------
     Extracts
-        With the derived series worked out, and identical rows of several files once.
+        With the derived series worked out, identical rows of several files once, and of a
+        series in files of several dates the newest (`newest.newest_only`).
 
     Raises
     ------
     ExtractError
         The folder is missing or holds no extract; or with every fault of every file, and
-        both rows wherever two files contradict each other.
+        both rows wherever two files of one date contradict each other.
     GeographyError
         The only faults are those of boundaries.
     """
     inputs = find_extracts(folder)
-    if all(raw.source == NOT_READ for raw in inputs):
+    if all(raw.source in (KEPT, NOT_READ) for raw in inputs):
         raise ExtractError(
             f'the folder of extracts "{folder.name}" holds none; put files in folders such as '
             "fingertips/2026-10-01/, open-geography/2026-10-01/ and returns/2026-10-01/, or name "
@@ -96,7 +103,8 @@ def read_extracts(folder: Path, *, catalogue: Catalogue) -> Extracts:
     for raw in inputs:
         _read_one(raw, reading, catalogue)
     _stop_if_faulty(reading.errors)
-    observations = _together(reading)
+    reading.notes.extend(_kept_notes(inputs))
+    observations = _together(reading, catalogue)
     worked_out, notes = derive(observations, catalogue=catalogue)
     parts = [table for table in (observations, worked_out) if not table.empty]
     table = pd.concat(parts) if parts else empty_observations()
@@ -116,20 +124,28 @@ def _read_one(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
             _read_table(raw, reading, catalogue)
         elif raw.source == open_geography.SOURCE:
             _read_shapes(raw, reading, catalogue)
-        else:
+        elif raw.source != KEPT:
             reading.notes.append(f"{raw.name}: not read; no reader takes this folder")
     except JsnaError as error:
         reading.errors.append(error)
 
 
 def _read_table(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
-    if raw.path.suffix.lower() != ".csv":
-        fault = Fault(raw.name, f'a "{raw.path.suffix}" file', "CSV", "save it as CSV UTF-8")
+    endings = ENDINGS.get(raw.source, (".csv",))
+    if raw.path.suffix.lower() not in endings:
+        kinds = " or ".join({".csv": "CSV", ".xlsx": "XLSX"}[ending] for ending in endings)
+        fault = Fault(raw.name, f'a "{raw.path.suffix}" file', kinds, "save it as CSV UTF-8")
         raise ExtractError(f"{raw.name} cannot be used", [fault])
     table, notes = TABLES[raw.source](raw.path, name=raw.name, catalogue=catalogue)
     reading.notes.extend(notes)
     if not table.empty:
-        reading.tables.append(table)
+        reading.tables.append((raw, table))
+
+
+def _kept_notes(inputs: list[RawFile]) -> list[str]:
+    """A note for each folder of files that are kept as received and not read."""
+    folders = Counter(Path(raw.name).parts[0] for raw in inputs if raw.source == KEPT)
+    return [f"{name}: {counted(count, 'file')} kept, not read" for name, count in folders.items()]
 
 
 def _read_shapes(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
@@ -161,11 +177,13 @@ def _stop_if_faulty(errors: list[JsnaError]) -> None:
         raise kind(f"{len(errors)} extracts cannot be used", faults)
 
 
-def _together(reading: _Reading) -> pd.DataFrame:
-    """The tables of all files; a figure that two files give alike is kept once."""
+def _together(reading: _Reading, catalogue: Catalogue) -> pd.DataFrame:
+    """The tables of all files; a figure that two files of one date give alike is kept once."""
     if not reading.tables:
         return empty_observations()
-    table, repeats, faults = drop_repeats(pd.concat(reading.tables, ignore_index=True))
+    newest, notes = newest_only(reading.tables, catalogue=catalogue)
+    reading.notes.extend(notes)
+    table, repeats, faults = drop_repeats(newest)
     if faults:
         raise ExtractError("two extracts contradict each other", faults)
     if repeats:

@@ -11,12 +11,12 @@ from lbbd_jsna.errors import ExtractError, Fault
 from lbbd_jsna.schema import as_observations, empty_observations
 from lbbd_jsna.sources import checks
 from lbbd_jsna.sources.csv_files import counted, name_fault, shown, text_fault, tidy
-from lbbd_jsna.sources.fingertips_rows import FIELDS, RANGE, REQUIRED, Wanted, fingertips_rows
+from lbbd_jsna.sources.fingertips_columns import FIELDS, FIGURES, RANGE, REQUIRED
+from lbbd_jsna.sources.fingertips_rows import Wanted, fingertips_rows
 from lbbd_jsna.sources.repeats import drop_repeats
-from lbbd_jsna.sources.series import pick_series
+from lbbd_jsna.sources.series import ids_of, pick_series
 
 SOURCE = "fingertips"
-FIGURES = ("value", "lower_95", "upper_95", "lower_99_8", "upper_99_8", "count", "denominator")
 HEADINGS = {field: heading for heading, field in REQUIRED.items()}
 NUMBERS = {field: HEADINGS[field] for field in FIGURES}
 MOST_NAMED = 5
@@ -77,9 +77,8 @@ def _observations(
 ) -> tuple[pd.DataFrame, list[str], list[Fault]]:
     """Rows of text to rows of series with figures, dates and statuses; notes and faults."""
     held = set(rows["source_id"])
-    indicators = [
-        i for i in catalogue.indicators.values() if i.source == SOURCE and i.source_id in held
-    ]
+    published = (i for i in catalogue.indicators.values() if i.source == SOURCE)
+    indicators = [i for i in published if held & set(ids_of(i))]
     faults = _text_faults(rows, name) + _indicator_faults(rows, indicators, name)
     faults += checks.read_numbers(rows, NUMBERS, name=name)
     faults += checks.read_periods(rows, name=name)
@@ -98,12 +97,10 @@ def _text_faults(rows: pd.DataFrame, name: str) -> list[Fault]:
         if column in NUMBERS or column == "indicator_name":
             continue
         judge = name_fault if column == "area_name" else text_fault
-        first: dict[str, int] = {}
-        for row, text in zip(rows["source_row"], rows[column], strict=True):
-            first.setdefault(text, row)
-        for text, row in first.items():
+        for text in rows[column].unique():
             found = judge(text)
             if found:
+                row = rows["source_row"].iloc[(rows[column] == text).argmax()]
                 faults.append(
                     Fault(
                         f"{name}, row {row}, {HEADINGS.get(column, RANGE)}",
@@ -118,11 +115,13 @@ def _text_faults(rows: pd.DataFrame, name: str) -> list[Fault]:
 def _indicator_faults(rows: pd.DataFrame, indicators: list[Indicator], name: str) -> list[Fault]:
     """Ids whose returned name does not hold the words the catalogue expects."""
     faults = []
+    called: dict[str, list[Indicator]] = {}
+    for indicator in indicators:
+        for source_id in ids_of(indicator):
+            called.setdefault(source_id, []).append(indicator)
     pairs = rows.drop_duplicates(["source_id", "indicator_name"])
     for row in pairs.itertuples():
-        for indicator in indicators:
-            if indicator.source_id != row.source_id:
-                continue
+        for indicator in called[row.source_id]:
             returned = row.indicator_name.casefold()
             missing = [w for w in indicator.name_words if tidy(w).casefold() not in returned]
             if missing:

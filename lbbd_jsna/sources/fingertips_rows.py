@@ -1,98 +1,63 @@
-"""The rows of a Fingertips CSV: its headings in all their shapes, and the rows wanted."""
+"""The wanted rows of a Fingertips CSV, of any size that is published."""
 
 from __future__ import annotations
 
-import difflib
+import io
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
+import numpy as np
 import pandas as pd
 
-from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.errors import ExtractError, Fault
-from lbbd_jsna.sources.csv_files import counted, read_records, read_text, shown, tidy
-
-ID = "Indicator ID"
-ENGLAND = "Compared to England value or percentiles"
-RANGE = "Time period range"
-REQUIRED = {
-    ID: "source_id",
-    "Indicator Name": "indicator_name",
-    "Area Code": "area_code",
-    "Area Name": "area_name",
-    "Sex": "sex",
-    "Age": "age",
-    "Category Type": "category_type",
-    "Category": "category",
-    "Time period": "period",
-    "Value": "value",
-    "Lower CI 95.0 limit": "lower_95",
-    "Upper CI 95.0 limit": "upper_95",
-    "Lower CI 99.8 limit": "lower_99_8",
-    "Upper CI 99.8 limit": "upper_99_8",
-    "Count": "count",
-    "Denominator": "denominator",
-    "Value note": "value_note",
-    "Recent Trend": "published_trend",
-    ENGLAND: "published_comparison",
-}
-# Headings that were added, renamed or left out over the years, and are not needed.
-KNOWN = ("Parent Code", "Parent Name", "Area Type", "Time period Sortable", "New data",
-         "Compared to goal", "Target data", RANGE)  # fmt: skip
-# Rows of older exports stop before these; no other field may be missing.
-LATE = ("Compared to goal", "Target data", RANGE)
-FIELDS = (*REQUIRED.values(), "printed_range")
-_CODE, _CATEGORY_TYPE = (
-    list(REQUIRED).index(heading) for heading in ("Area Code", "Category Type")
+from lbbd_jsna.sources import csv_files
+from lbbd_jsna.sources.csv_blocks import Block, Irregular, read_blocks
+from lbbd_jsna.sources.csv_files import counted, refused, shown
+from lbbd_jsna.sources.fingertips_columns import (
+    FIELDS,
+    ID,
+    RANGE,
+    REQUIRED,
+    Layout,
+    layout_of,
+    width_fault,
+)
+from lbbd_jsna.sources.fingertips_kept import Kept
+from lbbd_jsna.sources.fingertips_wanted import (
+    DETAIL,
+    NO,
+    OTHER_AREAS,
+    OTHER_CATEGORIES,
+    OTHER_IDS,
+    UNSURE,
+    YES,
+    Areas,
+    Ids,
+    Wanted,
 )
 
+__all__ = ["FIELDS", "ID", "RANGE", "REQUIRED", "Wanted", "fingertips_rows"]
 
-@dataclass(frozen=True)
-class Wanted:
-    """Which rows are kept; the rest of a national file is only counted.
-
-    Parameters
-    ----------
-    ids : frozenset of str
-        Ids of series in the catalogue.
-    areas : frozenset of str
-        Codes of areas in the catalogue, but for other boroughs' wards.
-    detailed : frozenset of str
-        Codes of areas whose breakdowns by category are kept.
-    """
-
-    ids: frozenset[str]
-    areas: frozenset[str]
-    detailed: frozenset[str]
-
-    @classmethod
-    def by(cls, catalogue: Catalogue, *, source: str) -> Wanted:
-        """What a catalogue wants of one source."""
-        own = catalogue.settings.area
-        areas = [a for a in catalogue.areas if a.type != "ward" or a.parent == own]
-        countries = {area.code for area in areas if area.type == "country"}
-        return cls(
-            ids=frozenset(i.source_id for i in catalogue.indicators.values() if i.source == source),
-            areas=frozenset(area.code for area in areas),
-            detailed=frozenset({own, *countries}),
-        )
+# Every indicator for every area of England is about half of this.
+MOST_BYTES = 4_000_000_000
+MOST_ROWS = 10_000_000
+MOST_LINE_BYTES = 10_000_000
+# A file with so many rows at fault is not read to its end.
+MOST_FAULTS = 1_000
+_BLANK = UNSURE + 1
+_ASCII = 127
+_MARK = "\ufeff".encode()
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """Where the columns of one heading stand, in the order of `REQUIRED`."""
+class _NotUtf8(Exception):
+    """A byte that is not UTF-8 stands on this row."""
 
-    width: int
-    fewest: int
-    places: tuple[int, ...]
-    range_at: int
-    extras: tuple[str, ...]
-
-    def pick(self, record: list[str]) -> list[str]:
-        """The fields of a record, in the order of `FIELDS`."""
-        printed = record[self.range_at] if 0 <= self.range_at < len(record) else ""
-        return [*(record[place] for place in self.places), printed]
+    def __init__(self, row: int) -> None:
+        super().__init__(row)
+        self.row = row
 
 
 @dataclass
@@ -101,50 +66,122 @@ class _Sieve:
 
     name: str
     wanted: Wanted
-    layouts: list[_Layout] = field(default_factory=list)
-    widths: list[int] = field(default_factory=list)
-    kept: list[list[object]] = field(default_factory=list)
+    encoding: str
+    layouts: list[Layout] = field(default_factory=list)
+    widest: int = 0
+    last_width: int = 0
     left_out: Counter = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.ids, self.areas = Ids(self.wanted), Areas(self.wanted)
+        self.kept = Kept(self.encoding)
+
     def take(self, line: int, record: list[str]) -> None:
         """Keep a record, count it, or find fault with it."""
-        where = f"{self.name}, row {line}"
-        if not self.layouts or record[0].strip() == ID:
-            self.layouts.append(_layout(record, where, self.name))
+        if self._is_heading(record):
+            self._turn_to(line, record)
             return
         layout = self.layouts[-1]
         if not layout.fewest <= len(record) <= layout.width:
-            self.faults.append(_width_fault(record, layout, where))
+            self._find_fault(line, len(record))
             return
-        self.widths.append(len(record))
-        reason = self._reason_to_drop(record, layout.places)
-        if reason:
+        self._measure(np.array([len(record)]))
+        reason = self.wanted.reason_to_drop(record, layout)
+        self.left_out[reason] += 1
+        if not reason:
+            self.kept.add_parsed(layout, line, record)
+
+    def take_block(self, block: Block) -> None:
+        """Do so with the records of a block, of which few are parsed."""
+        verdicts = self.ids.judge(block)
+        if not self.layouts:
+            verdicts[np.argmax(verdicts != UNSURE)] = UNSURE
+        elif self._passes_by(block, verdicts):
+            self._measure(block.widths)
+            self.left_out[OTHER_IDS] += len(verdicts)
+            return
+        self._turn_unsure(verdicts)
+        unsure, first = np.flatnonzero(verdicts == UNSURE), 0
+        for row, record in zip(unsure.tolist(), block.records(unsure, self.encoding), strict=True):
+            if not any(record):
+                verdicts[row] = _BLANK
+            elif self._is_heading(record):
+                self._settle(block, np.arange(first, row), verdicts)
+                self._turn_to(int(block.lines[row]), record)
+                first = row + 1
+                self._turn_unsure(verdicts[first:])
+        self._settle(block, np.arange(first, len(verdicts)), verdicts)
+
+    def _passes_by(self, block: Block, verdicts: np.ndarray) -> bool:
+        """Whether a block is of other ids throughout and without fault: nearly all blocks are."""
+        layout, widths = self.layouts[-1], block.widths
+        sound = layout.fewest <= widths.min() and widths.max() <= layout.width
+        return sound and not layout.places[0] and not (verdicts != NO).any()
+
+    def _turn_unsure(self, verdicts: np.ndarray) -> None:
+        """Where the id is not the first field of a row, its first bytes say nothing."""
+        if self.layouts and self.layouts[-1].places[0]:
+            verdicts[:] = UNSURE
+
+    def _settle(self, block: Block, rows: np.ndarray, verdicts: np.ndarray) -> None:
+        """Keep, count or find fault with the rows of a block that stand under one heading."""
+        rows = rows[verdicts[rows] != _BLANK]
+        if not len(rows):
+            return
+        layout, widths = self.layouts[-1], block.widths[rows]
+        sound = (layout.fewest <= widths) & (widths <= layout.width)
+        for row in rows[~sound].tolist():
+            self._find_fault(int(block.lines[row]), int(block.widths[row]))
+        rows = rows[sound]
+        self._measure(widths[sound])
+        judged = verdicts[rows]
+        self.left_out[OTHER_IDS] += int(np.count_nonzero(judged == NO))
+        known = np.flatnonzero(judged == YES)
+        if len(known):
+            judged[known] = self.areas.sort_out(block, rows[known], layout)
+            self.left_out[OTHER_AREAS] += int(np.count_nonzero(judged[known] == NO))
+            self.left_out[OTHER_CATEGORIES] += int(np.count_nonzero(judged[known] == DETAIL))
+        unsure = np.flatnonzero(judged == UNSURE)
+        for at, record in zip(unsure, block.records(rows[unsure], self.encoding), strict=True):
+            reason = self.wanted.reason_to_drop(record, layout)
+            judged[at] = NO if reason else YES
             self.left_out[reason] += 1
-        else:
-            self.kept.append([line, *layout.pick(record)])
+        rows = rows[judged == YES]
+        if len(rows):
+            self.kept.add(layout, block.lines[rows].tolist(), block.wholes(rows, layout.width))
 
-    def _reason_to_drop(self, record: list[str], places: tuple[int, ...]) -> str:
-        if record[places[0]].strip() not in self.wanted.ids:
-            return "of ids that are not in the catalogue"
-        code = record[places[_CODE]].strip()
-        if code not in self.wanted.areas:
-            return "of other areas"
-        if code not in self.wanted.detailed and record[places[_CATEGORY_TYPE]].strip():
-            return "of breakdowns by category for other areas"
-        return ""
+    def _is_heading(self, record: list[str]) -> bool:
+        return not self.layouts or record[0].strip() == ID
 
-    def finish(self, text: str) -> None:
-        """Find fault with how the file ends."""
-        if not self.widths and not self.faults:
+    def _turn_to(self, line: int, heading: list[str]) -> None:
+        where = f"{self.name}, row {line}"
+        self.layouts.append(layout_of(heading, where=where, name=self.name))
+
+    def _find_fault(self, line: int, width: int) -> None:
+        where = f"{self.name}, row {line}"
+        self.faults.append(width_fault(width, self.layouts[-1], where=where))
+        if len(self.faults) == MOST_FAULTS:
+            more = Fault(self.name, f"{MOST_FAULTS:,} rows at fault; the rest was not read")
+            raise ExtractError(f"{self.name} cannot be used", [*self.faults, more])
+
+    def _measure(self, widths: np.ndarray) -> None:
+        """Remember the widest row but the last, and the last."""
+        if len(widths):
+            self.widest = max(self.widest, self.last_width, int(widths[:-1].max(initial=0)))
+            self.last_width = int(widths[-1])
+
+    def finish(self, *, ended: bool) -> None:
+        """Find fault with how the file ends; `ended` says whether a line break ends it."""
+        if self.faults:
+            return
+        if not self.last_width:
             todo = "the id is withdrawn or has no figures for that area type"
             self.faults.append(Fault(self.name, "no rows under the heading", "figures", todo))
-        elif not text.endswith(("\n", "\r")) and not self.faults:
+        elif not ended and self.last_width < (self.widest or self.layouts[-1].width):
             # A whole file ends its last line; a short last line without an end is a stump.
-            *earlier, last = self.widths
-            if last < max(earlier, default=self.layouts[-1].width):
-                todo = "the download was interrupted; fetch it again"
-                self.faults.append(Fault(f"{self.name}, last row", "cut off", "a whole row", todo))
+            todo = "the download was interrupted; fetch it again"
+            self.faults.append(Fault(f"{self.name}, last row", "cut off", "a whole row", todo))
 
     def notes(self) -> list[str]:
         """What was left out, and what the headings hold besides."""
@@ -157,6 +194,7 @@ class _Sieve:
         notes += [
             f"{counted(count, 'row')} {why} left out"
             for why, count in sorted(self.left_out.items())
+            if why and count
         ]
         return [f"{self.name}: {note}" for note in notes]
 
@@ -164,10 +202,14 @@ class _Sieve:
 def fingertips_rows(path: Path, *, name: str, wanted: Wanted) -> tuple[pd.DataFrame, list[str]]:
     """Read the wanted rows of a Fingertips CSV as text.
 
+    The file is read a block at a time and only wanted rows are parsed: five million rows take
+    no more memory than those kept. It is of one encoding: where any byte is not UTF-8, the
+    whole file is read again as cp1252.
+
     Parameters
     ----------
     path : Path
-        The file.
+        The file, of at most `MOST_BYTES` and `MOST_ROWS`.
     name : str
         What to call it in messages.
     wanted : Wanted
@@ -176,8 +218,8 @@ def fingertips_rows(path: Path, *, name: str, wanted: Wanted) -> tuple[pd.DataFr
     Returns
     -------
     DataFrame, list of str
-        Columns source_row (the line on which the record starts) and `FIELDS`, white space
-        collapsed; printed_range is empty where the file has none. Then notes.
+        Columns source_row (the line on which the record starts) and `FIELDS`; white space of
+        words collapsed; printed_range is empty where the file has none. Then notes.
 
     Raises
     ------
@@ -185,73 +227,71 @@ def fingertips_rows(path: Path, *, name: str, wanted: Wanted) -> tuple[pd.DataFr
         The file is not CSV, a column is missing (at once); or a row has too few or too many
         fields, the last one is cut off, or there are none (all together).
     """
-    text, notes = read_text(path, name=name)
-    sieve = _Sieve(name, wanted)
-    for line, record in read_records(text, name=name):
-        sieve.take(line, record)
-    sieve.finish(text)
+    csv_files.check_start(path, name=name, most_bytes=MOST_BYTES)
+    notes = []
+    try:
+        sieve = _sift(path, _Sieve(name, wanted, "utf-8"))
+    except _NotUtf8 as error:
+        notes = [csv_files.not_utf8(name, error.row)]
+        sieve = _sift(path, _Sieve(name, wanted, "cp1252"))
     if sieve.faults:
         raise ExtractError(f"{name} cannot be used", sieve.faults)
-    return _text_table(sieve.kept), notes + sieve.notes()
+    return sieve.kept.table(), notes + sieve.notes()
 
 
-def _text_table(kept: list[list[object]]) -> pd.DataFrame:
-    """Kept records as columns of plain Python text, tidied once for each different text."""
-    lines, *columns = zip(*kept, strict=True) if kept else [()] * (1 + len(FIELDS))
-    table = {"source_row": pd.Series(lines, dtype="int64")}
-    for column, texts in zip(FIELDS, columns, strict=True):
-        tidied = {text: tidy(text) for text in set(texts)}
-        # Object, not str: many small files make many small steps, and those are quicker so.
-        table[column] = pd.Series([tidied[text] for text in texts], dtype="object")
-    return pd.DataFrame(table)
+def _sift(path: Path, sieve: _Sieve) -> _Sieve:
+    """Put a whole file through a sieve."""
+    with path.open("rb") as stream:
+        stream.seek(-1, io.SEEK_END)
+        ended = stream.read(1) in (b"\n", b"\r")
+        stream.seek(0)
+        marked = sieve.encoding == "utf-8" and stream.read(len(_MARK)) == _MARK
+        stream.seek(len(_MARK) if marked else 0)
+        try:
+            for block in read_blocks(stream):
+                _check_text(block, sieve)
+                sieve.take_block(block)
+        except Irregular as error:
+            stream.seek(error.offset)
+            lines = _lines(stream, sieve, error.line)
+            for line, record in csv_files.records_of(
+                lines, name=sieve.name, most_rows=MOST_ROWS, first=error.line
+            ):
+                sieve.take(line, record)
+    sieve.finish(ended=ended)
+    return sieve
 
 
-def _layout(record: list[str], where: str, name: str) -> _Layout:
-    heading = list(map(tidy, record))
-    while heading and not heading[-1]:
-        heading.pop()
-    others = [column for column in heading if column not in REQUIRED and column not in KNOWN]
-    faults = _heading_faults(heading, others, where)
-    if faults:
-        raise ExtractError(f"{name} cannot be used", faults)
-    late = {heading.index(column) for column in LATE if column in heading}
-    fewest = len(heading)
-    while fewest - 1 in late:
-        fewest -= 1
-    # The comparison with the parent area: its heading names the parent's type, or nothing.
-    parent = heading[heading.index(ENGLAND) + 1 :][:1]
-    return _Layout(
-        width=len(record),
-        fewest=fewest,
-        places=tuple(heading.index(column) for column in REQUIRED),
-        range_at=heading.index(RANGE) if RANGE in heading else -1,
-        extras=tuple(c for c in others if c not in parent and not c.startswith("Compared to")),
-    )
+def _check_text(block: Block, sieve: _Sieve) -> None:
+    """Refuse a block that is not text, or of too many rows."""
+    if block.lines[-1] > MOST_ROWS:
+        raise refused(sieve.name, f"more than {MOST_ROWS:,} rows", "ask for fewer areas")
+    content = block.bytes[: block.size]
+    if content.max() > _ASCII:
+        _decode(content, sieve, int(block.lines[0]))
+    if not content.min():
+        raise refused(sieve.name, *csv_files.NUL)
 
 
-def _heading_faults(heading: list[str], others: list[str], where: str) -> list[Fault]:
-    missing = [column for column in REQUIRED if column not in heading]
-    if len(missing) == len(REQUIRED):
-        first = shown(",".join(heading))
-        return [Fault(where, f"the heading is {first}", "the columns of a Fingertips CSV",
-                      "is it the right file, with commas between the columns?")]  # fmt: skip
-    faults = [
-        Fault(where, f'the column "{column}" appears {count} times', "each column once")
-        for column, count in Counter(heading).items()
-        if count > 1
-    ]
-    for column in missing:
-        close = difflib.get_close_matches(column, others or heading, n=1, cutoff=0.0)
-        todo = f"the nearest heading is {shown(close[0])}; do not change headings"
-        faults.append(Fault(where, f'there is no column "{column}"', todo=todo))
-    return faults
+def _decode(content: np.ndarray | bytes, sieve: _Sieve, line: int) -> str:
+    """Bytes that start on a line as text."""
+    try:
+        return str(content, sieve.encoding)
+    except UnicodeDecodeError as error:
+        if sieve.encoding == "utf-8":
+            row = line + bytes(content[: error.start]).count(b"\n")
+            raise _NotUtf8(row) from None
+        raise refused(sieve.name, *csv_files.NO_TEXT) from None
 
 
-def _width_fault(record: list[str], layout: _Layout, where: str) -> Fault:
-    few = "" if layout.fewest == layout.width else f"{layout.fewest} to "
-    return Fault(
-        where,
-        f"{len(record)} values under {layout.width} headings",
-        f"{few}{layout.width}",
-        "the row is cut off, or a comma is not in quotes; fetch the file again",
-    )
+def _lines(stream: BinaryIO, sieve: _Sieve, line: int) -> Iterator[str]:
+    """The lines of a file with their breaks, of which a lone carriage return is one."""
+    while content := stream.readline(MOST_LINE_BYTES):
+        if len(content) == MOST_LINE_BYTES:
+            where = f"{sieve.name}, row {line}"
+            raise refused(where, f"longer than {MOST_LINE_BYTES:,} bytes", "fetch it again")
+        text = _decode(content, sieve, line)
+        if "\x00" in text:
+            raise refused(sieve.name, *csv_files.NUL)
+        yield from io.StringIO(text, newline="")
+        line += 1

@@ -40,9 +40,8 @@ def drop_repeats(observations: pd.DataFrame) -> tuple[pd.DataFrame, int, list[Fa
     if not repeated.any():
         return observations, 0, []
     rows = observations[repeated]
-    first = rows.groupby(list(KEY), sort=False)["source_row"].transform(
-        lambda group: group.index[0]
-    )
+    keys = [rows[column] for column in KEY]
+    first = rows.index.to_series().groupby(keys, sort=False).transform("first")
     others = rows[rows.index != first]
     earlier = rows.loc[first[others.index]]
     differing = {
