@@ -1,0 +1,1 @@
+"""The only room that touches the network: published data to `data/raw/`, as received."""
