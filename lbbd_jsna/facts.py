@@ -5,14 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
 import pandas as pd
 
 from lbbd_jsna.catalogue import Bullet, Catalogue, Indicator, Measure
-from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts, Point, WardFigures
+from lbbd_jsna.findings import (
+    Finding,
+    MeasureFacts,
+    OutcomeFacts,
+    Point,
+    WardFigures,
+    points_by_area,
+    span_of,
+)
 from lbbd_jsna.periods import read_period
 from lbbd_jsna.statistics.areas import Combined, combined_rate
 from lbbd_jsna.statistics.comparisons import (
@@ -77,6 +85,13 @@ class Facts:
             proposed_here=tuple(proposed),
         )
 
+    @property
+    def not_renewed(self) -> tuple[str, ...]:
+        """Indicators with figures that the last fetch could not renew."""
+        return tuple(
+            name for name in self.workspace.not_renewed if self.finding(name) or self.wards(name)
+        )
+
     @cached_property
     def outcomes(self) -> tuple[OutcomeFacts, ...]:
         """Every outcome, in the order of the pack."""
@@ -122,7 +137,8 @@ class Facts:
         if known.empty:
             return None
         latest = known.loc[known["period_end"].idxmax()]
-        table = rows[rows["period"] == latest["period"]].set_index("area_code")
+        rows = rows[rows["period"] == latest["period"]]
+        table = rows.set_index("area_code")
         columns = ["value", "lower_95", "upper_95", "count", "status", "value_note"]
         table = table[columns].reindex(sorted(names, key=names.get))
         table["status"] = table["status"].fillna("not_available")
@@ -136,6 +152,9 @@ class Facts:
             table=table.rename_axis("code").reset_index(),
             all_values=tuple(known["value"]),
             boundaries=boundaries,
+            source=span_of(zip(rows["source_file"], rows["source_row"], strict=True)),
+            received=self._received(rows["source_file"]),
+            not_renewed=self._not_renewed(indicator_id),
         )
 
     def _find(self, indicator: Indicator) -> Finding | None:
@@ -144,7 +163,7 @@ class Facts:
             return None
         area = self.catalogue.settings.area
         rows = rows.sort_values(["period_end", "period_start"])
-        by_area = _points_by_area(rows)
+        by_area = points_by_area(rows)
         history = by_area.get(area, ())
         known = [point for point in history if point.known]
         if not known:
@@ -179,7 +198,27 @@ class Facts:
             ),
             trend=_trend(indicator, history, own_row["published_trend"], since),
             comparable_from=since,
+            received=self._received(self._files(indicator, latest)),
+            not_renewed=self._not_renewed(indicator.id),
         )
+
+    def _files(self, indicator: Indicator, point: Point) -> set[str]:
+        """The files a figure of the borough rests on: its own, or those of both its parts."""
+        derived = indicator.derived
+        files = {point.file}
+        for part in (derived.numerator, derived.denominator) if derived else ():
+            found = self.finding(part)
+            files |= {p.file for p in found.history if p.period == point.period} if found else set()
+        return files
+
+    def _received(self, files: Iterable[str]) -> tuple[str, ...]:
+        """The days on which files were received, each once, sorted; empty for one not known."""
+        known = self.workspace.files
+        return tuple(sorted({known[name].received if name in known else "" for name in files}))
+
+    def _not_renewed(self, indicator_id: str) -> str:
+        said = self.workspace.not_renewed.get(indicator_id)
+        return said.attempted if said else ""
 
     def _comparators(
         self, indicator: Indicator, by_area: dict[str, tuple[Point, ...]], latest: str
@@ -219,9 +258,15 @@ class Facts:
             return "The return has not been received."
         if all(self.catalogue.sources[key].kind == "survey" for key in sources.values()):
             return f"No result has been received from the {titles}."
-        if all(self.catalogue.sources[key].supplied == "later" for key in sources.values()):
+        if not any(self._is_read(indicator) for indicator in indicators):
             return f"Published by {titles}, which this workspace does not read yet."
         return f"Published by {titles}; not among this quarter's extracts."
+
+    def _is_read(self, indicator: Indicator) -> bool:
+        """Whether a reader takes it: of a source read table by table, only what names one."""
+        if self.catalogue.sources[indicator.source].supplied == "later":
+            return False
+        return bool(indicator.source_id) or indicator.source not in self.catalogue.live.tables
 
     def _blank_reason(self, indicators: list[Indicator]) -> str:
         rows = pd.concat([self._rows[i.id] for i in indicators if i.id in self._rows])
@@ -261,27 +306,6 @@ def _consistent(point: Point, factor: float | None) -> bool:
     return abs(implied - point.value) <= 0.02 * abs(point.value) + 0.05
 
 
-def _points_by_area(rows: pd.DataFrame) -> dict[str, tuple[Point, ...]]:
-    """Every area's points, in the order of the rows."""
-    found: dict[str, list[Point]] = {}
-    for row in rows.itertuples():
-        point = Point(
-            period=row.period,
-            start=row.period_start.date(),
-            end=row.period_end.date(),
-            value=row.value,
-            lower=row.lower_95,
-            upper=row.upper_95,
-            count=row.count,
-            denominator=row.denominator,
-            status=row.status,
-            note=row.value_note,
-            source=f"{row.source_file}, row {row.source_row}",
-        )
-        found.setdefault(row.area_code, []).append(point)
-    return {code: tuple(points) for code, points in found.items()}
-
-
 def _combined_point(member: Point, rate: Combined) -> Point:
     return replace(
         member,
@@ -293,6 +317,8 @@ def _combined_point(member: Point, rate: Combined) -> Point:
         status="published",
         note="summed numerators over summed denominators",
         source="worked out from the member boroughs",
+        file="",
+        row=0,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import geopandas
@@ -22,7 +23,11 @@ from lbbd_jsna.statistics.trends import Trend
 
 @dataclass(frozen=True)
 class Point:
-    """One area's figure for one period; nan where there is none."""
+    """One area's figure for one period; nan where there is none.
+
+    `source` names the file and row in words; `file` and `row` are the same, apart, and
+    empty for a figure worked out here.
+    """
 
     period: str
     start: dt.date
@@ -35,6 +40,8 @@ class Point:
     status: str
     note: str
     source: str
+    file: str = ""
+    row: int = 0
 
     @property
     def known(self) -> bool:
@@ -48,7 +55,8 @@ class WardFigures:
 
     `table` has one row a ward: code, name, value, lower_95, upper_95, count,
     status, value_note. `all_values` holds every period's, so that the classes of
-    a map stay the same from one period to the next.
+    a map stay the same from one period to the next. `source` names the file and rows;
+    `received` and `not_renewed` are as in `Finding`.
     """
 
     indicator: Indicator
@@ -58,6 +66,9 @@ class WardFigures:
     table: pd.DataFrame
     all_values: tuple[float, ...]
     boundaries: geopandas.GeoDataFrame
+    source: str = ""
+    received: tuple[str, ...] = ()
+    not_renewed: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,9 @@ class Finding:
     the benchmark, the region and the peers by the name of the set; `peers` says
     why the peers have no rate. `league` gives each borough's value at the
     latest period. `comparable_from` is the first day after the last break in the
-    series, if it has one.
+    series, if it has one. `received` holds the days (`2026-10-01`) on which the files
+    behind the latest figure were received, an empty text for one not recorded;
+    `not_renewed` is the day of the last fetch if that could not renew the series.
     """
 
     indicator: Indicator
@@ -83,6 +96,8 @@ class Finding:
     rank: Rank | None
     trend: Trend
     comparable_from: dt.date | None = None
+    received: tuple[str, ...] = ()
+    not_renewed: str = ""
 
     def at(self, name: str, period: str) -> Point | None:
         """A comparator's point of a period, if it has a value."""
@@ -167,3 +182,38 @@ class OutcomeFacts:
     def without_figures(self) -> tuple[MeasureFacts, ...]:
         """Measures with none."""
         return tuple(m for m in self.measures if not m.findings)
+
+
+def points_by_area(rows: pd.DataFrame) -> dict[str, tuple[Point, ...]]:
+    """Every area's points, in the order of the rows."""
+    found: dict[str, list[Point]] = {}
+    for row in rows.itertuples():
+        point = Point(
+            period=row.period,
+            start=row.period_start.date(),
+            end=row.period_end.date(),
+            value=row.value,
+            lower=row.lower_95,
+            upper=row.upper_95,
+            count=row.count,
+            denominator=row.denominator,
+            status=row.status,
+            note=row.value_note,
+            source=f"{row.source_file}, row {row.source_row}",
+            file=row.source_file,
+            row=row.source_row,
+        )
+        found.setdefault(row.area_code, []).append(point)
+    return {code: tuple(points) for code, points in found.items()}
+
+
+def span_of(places: Iterable[tuple[str, int]]) -> str:
+    """The rows of each file that hold a set of figures, in words."""
+    rows: dict[str, list[int]] = {}
+    for name, row in places:
+        rows.setdefault(name, []).append(row)
+    spans = [
+        f"{name}, row" + (f" {found[0]}" if len(found) == 1 else f"s {min(found)} to {max(found)}")
+        for name, found in sorted(rows.items())
+    ]
+    return "; ".join(spans)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import geopandas
@@ -17,10 +18,12 @@ from lbbd_jsna.errors import RunError
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.schema import as_observations
 from lbbd_jsna.sources.extracts import read_extracts
+from lbbd_jsna.sources.receipts import NotRenewed, Receipt, read_receipts, series_not_renewed
 from lbbd_jsna.sources.store import RawFile
 from lbbd_jsna.statistics.intervals import wilson
 
 PROJECT = Path(__file__).resolve().parent.parent
+ABOUT = "workspace.json"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,8 @@ class Workspace:
 
     `observations` has the columns of schema.OBSERVATIONS; `boundaries` holds one
     GeoDataFrame (code, name, geometry; EPSG:27700) for each ward vintage received.
+    `files` says of each raw file, by its path below the extracts folder, what it was when
+    the tables were made; `not_renewed` names the indicators the last fetch could not bring.
     `inputs` is empty when the workspace was opened rather than built.
     """
 
@@ -39,6 +44,8 @@ class Workspace:
     demonstration: bool
     notes: tuple[str, ...]
     inputs: tuple[RawFile, ...] = ()
+    files: Mapping[str, Receipt] = field(default_factory=dict)
+    not_renewed: Mapping[str, NotRenewed] = field(default_factory=dict)
 
 
 def build_workspace(
@@ -67,14 +74,18 @@ def build_workspace(
     observations, withheld = protect(
         _with_intervals(timely, catalogue=catalogue), catalogue=catalogue
     )
+    files = read_receipts(read.inputs)
+    stale = series_not_renewed(extracts, observations, files=files, catalogue=catalogue)
     workspace = Workspace(
         catalogue=catalogue,
         quarter=quarter,
         observations=as_observations(observations),
         boundaries=read.boundaries,
         demonstration=read.demonstration,
-        notes=(*read.notes, *late, *withheld),
+        notes=(*read.notes, *late, *withheld, *(one.note for one in stale.values())),
         inputs=tuple(read.inputs),
+        files=files,
+        not_renewed=stale,
     )
     _write(workspace, processed)
     return workspace
@@ -101,7 +112,48 @@ def open_workspace(quarter: str, *, area: str | None = None) -> Workspace:
             "set the area in catalogue/settings.yml"
         )
     standard = PROJECT / "data" / "processed" / str(wanted)
-    return _read(Path(os.environ.get("JSNA_PROCESSED", standard)), wanted, catalogue)
+    folder = Path(os.environ.get("JSNA_PROCESSED", standard))
+    return read_workspace(folder, quarter=wanted, catalogue=catalogue)
+
+
+def read_workspace(folder: Path, *, quarter: Quarter, catalogue: Catalogue) -> Workspace:
+    """Read the tables that `build_workspace` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+        The `processed` folder of the quarter.
+
+    Raises
+    ------
+    RunError
+        There are no tables, or they are another quarter's.
+    """
+    about_file = folder / ABOUT
+    if not about_file.exists():
+        raise RunError(
+            f"there are no tables for {quarter} yet; "
+            f"make them with: python -m lbbd_jsna run {quarter}"
+        )
+    about = json.loads(about_file.read_text(encoding="utf-8"))
+    if about["quarter"] != str(quarter):
+        raise RunError(f"the tables are those of {about['quarter']}, not of {quarter}")
+    boundaries = {
+        vintage: geopandas.read_parquet(folder / f"wards-{vintage}.parquet")
+        for vintage in about["vintages"]
+    }
+    return Workspace(
+        catalogue=catalogue,
+        quarter=quarter,
+        observations=pd.read_parquet(folder / "observations.parquet"),
+        boundaries=boundaries,
+        demonstration=about["demonstration"],
+        notes=tuple(about["notes"]),
+        files={name: Receipt(**said) for name, said in about.get("files", {}).items()},
+        not_renewed={
+            name: NotRenewed(**said) for name, said in about.get("not_renewed", {}).items()
+        },
+    )
 
 
 def _within(observations: pd.DataFrame, quarter: Quarter) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -146,32 +198,10 @@ def _write(workspace: Workspace, folder: Path) -> None:
         "demonstration": workspace.demonstration,
         "notes": list(workspace.notes),
         "vintages": sorted(workspace.boundaries),
+        "files": {name: asdict(receipt) for name, receipt in workspace.files.items()},
+        "not_renewed": {name: asdict(said) for name, said in workspace.not_renewed.items()},
     }
     text = json.dumps(about, indent=1, ensure_ascii=False, sort_keys=True)
-    (staging / "workspace.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    (staging / ABOUT).write_text(text + "\n", encoding="utf-8", newline="\n")
     shutil.rmtree(folder, ignore_errors=True)
     staging.rename(folder)
-
-
-def _read(folder: Path, quarter: Quarter, catalogue: Catalogue) -> Workspace:
-    about_file = folder / "workspace.json"
-    if not about_file.exists():
-        raise RunError(
-            f"there are no tables for {quarter} yet; "
-            f"make them with: python -m lbbd_jsna run {quarter}"
-        )
-    about = json.loads(about_file.read_text(encoding="utf-8"))
-    if about["quarter"] != str(quarter):
-        raise RunError(f"the tables are those of {about['quarter']}, not of {quarter}")
-    boundaries = {
-        vintage: geopandas.read_parquet(folder / f"wards-{vintage}.parquet")
-        for vintage in about["vintages"]
-    }
-    return Workspace(
-        catalogue=catalogue,
-        quarter=quarter,
-        observations=pd.read_parquet(folder / "observations.parquet"),
-        boundaries=boundaries,
-        demonstration=about["demonstration"],
-        notes=tuple(about["notes"]),
-    )

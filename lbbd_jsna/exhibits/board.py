@@ -22,6 +22,7 @@ def board_title(facts: Facts) -> Title:
         f"indicators behind them, {better} are better than {benchmark}, {similar} similar to it "
         f"and {worse} worse.",
         *_pressing(facts),
+        *_not_renewed(facts),
     )
     names = wording.listed([strategy.title for strategy in facts.catalogue.strategies])
     return Title(
@@ -37,6 +38,18 @@ def _pressing(facts: Facts) -> tuple[str, ...]:
     chosen = first_looks(facts)[:3]
     names = [wording.named_with_value(item.finding) for item in chosen]
     return (f"Look first at {wording.listed(names)}.",) if names else ()
+
+
+def _not_renewed(facts: Facts) -> tuple[str, ...]:
+    """How many series stand as received earlier because the last fetch could not bring them."""
+    stale = len(facts.not_renewed)
+    if not stale:
+        return ()
+    words = wording.plural(stale, "series was", "series were")
+    return (
+        f"{wording.sentence(words)} not renewed by the last fetch: the figures are those received "
+        "before it, and each page says which.",
+    )
 
 
 def first_look_table(facts: Facts) -> Section:

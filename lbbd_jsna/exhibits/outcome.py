@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.exhibits import registers, tables, wording
+from lbbd_jsna.exhibits import registers, sources, tables, wording
 from lbbd_jsna.exhibits.exhibit import (
     Exhibit,
     Quote,
@@ -160,11 +160,13 @@ def resident_statements(page: OutcomeFacts) -> Section:
 def outcome_sources(page: OutcomeFacts, facts: Facts) -> Section:
     """Sources, caveats and the age of the data, for every figure of the page."""
     findings = [*(finding for _, finding in page.answers), *page.related]
-    if not findings:
+    wards = [wards for measure in page.measures for wards in measure.wards]
+    if not findings and not wards:
         children: tuple[Exhibit, ...] = (Text(paragraphs=("No figure, so no source.",)),)
     else:
-        table = tables.sources_table(
+        table = sources.sources_table(
             findings,
+            wards=wards,
             catalogue=facts.catalogue,
             quarter=facts.workspace.quarter,
             name=f"{page.outcome.id}-sources",
@@ -230,6 +232,7 @@ def _said(finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts) ->
     parts.append(wording.test_used(finding.verdict, facts.catalogue))
     notes = [f"This is a proxy. {m.measure.evidence.why}" for m in measures if m.proxy]
     notes += [m.measure.evidence.why for m in measures if m.measure.evidence.kind == "indicator"]
+    notes.append(wording.not_renewed(finding.not_renewed, finding.received))
     told = tuple(dict.fromkeys(note for note in notes if note))
     return Text(paragraphs=(" ".join(filter(None, parts)), *told), tone="finding")
 

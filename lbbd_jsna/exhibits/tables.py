@@ -8,7 +8,6 @@ from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import wording
 from lbbd_jsna.exhibits.exhibit import Cell, ColumnHead, Strip, Table
 from lbbd_jsna.findings import Finding, MeasureFacts, WardFigures
-from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.schema import SHORTHAND, SHORTHAND_MEANING
 
 NUMBER = "number"
@@ -266,54 +265,3 @@ def _ward_interval(row, figures: WardFigures) -> str:
         return "[x]" if row.value == row.value else _ward_value(row, figures)
     low, high = (wording.number(v, figures.indicator) for v in (row.lower_95, row.upper_95))
     return f"{low} to {high}"
-
-
-def sources_table(
-    findings: Iterable[Finding], *, catalogue: Catalogue, quarter: Quarter, name: str
-) -> Table:
-    """Where each figure of a page comes from, how old it is, and what to beware of."""
-    unique = {finding.indicator.id: finding for finding in findings}
-    rows = tuple(
-        (
-            Cell(finding.indicator.title, sub=finding.indicator.definition),
-            Cell(
-                catalogue.sources[finding.indicator.source].title,
-                sub=f"{_published_id(finding)}{finding.latest.source}",
-            ),
-            Cell(
-                finding.latest.period,
-                sub=f"{wording.age_text(wording.months_old(finding.latest.end, quarter))} old",
-            ),
-            Cell(_caveats(finding)),
-        )
-        for finding in unique.values()
-    )
-    return Table(
-        caption="Sources, age and caveats",
-        columns=heads("Figure", ("Source", "file and row"), "Latest period", "Caveats"),
-        rows=rows,
-        notes=("Age runs from the end of the data's period to the end of this report's quarter.",),
-        name=name,
-    )
-
-
-def _published_id(finding: Finding) -> str:
-    return f"{finding.indicator.source_id}; " if finding.indicator.source_id else ""
-
-
-def _caveats(finding: Finding) -> str:
-    indicator = finding.indicator
-    caveats = [*indicator.caveats]
-    caveats += [f"Break at {item.period}: {item.why}" for item in indicator.breaks]
-    if not indicator.verified:
-        caveats.append("The publisher's id has not been confirmed.")
-    if finding.latest.note:
-        caveats.append(f"Publisher's note: {finding.latest.note}.")
-    later = [point for point in finding.history if point.end > finding.latest.end]
-    caveats += [f"{p.period}: no value ({p.note or 'no reason given'})." for p in later]
-    if finding.disagrees:
-        caveats.append(
-            f"The publisher prints {finding.printed.outcome}; our test gives "
-            f"{finding.verdict.outcome}."
-        )
-    return " ".join(c.rstrip(".") + "." for c in caveats) or "None recorded."

@@ -239,6 +239,29 @@ def age_text(months: int) -> str:
     return plural(years, "year") + (f" {plural(rest, 'month')}" if rest else "")
 
 
+def day(text: str) -> str:
+    """`2026-10-01` as `1 October 2026`."""
+    date = dt.date.fromisoformat(text)
+    return f"{date.day} {date:%B} {date.year}"
+
+
+def received(days: tuple[str, ...]) -> str:
+    """When the files behind a figure were received, or that nobody wrote it down."""
+    known = listed([day(text) for text in days if text])
+    if known and all(days):
+        return known
+    return f"{known}; of one file, not recorded" if known else "date of receipt not recorded"
+
+
+def not_renewed(attempted: str, days: tuple[str, ...]) -> str:
+    """That the last fetch could not renew a series, as a sentence; empty when it could."""
+    if not attempted:
+        return ""
+    known = [text for text in days if text]
+    standing = f"the figures received on {received(days)}" if known else "figures received earlier"
+    return f"The fetch of {day(attempted)} could not renew this series; these are {standing}."
+
+
 def data_range(facts: OutcomeFacts) -> str:
     """The latest period any measure of the outcome has data for, in a sentence."""
     latest = latest_period(facts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -29,12 +27,6 @@ from lbbd_jsna.reporting.publish import (
 PACK_FOLDERS = ("reports", "notebooks", "tables", "maps")
 
 
-class Stopped(RunError):
-    """Ctrl-C, or a polite stop from the system."""
-
-    exit_code = 130
-
-
 @dataclass(frozen=True)
 class Job:
     """A pack to make: its reports, their surroundings, and what its manifest says.
@@ -55,28 +47,6 @@ class Job:
     draft: bool = False
     cell_seconds: int = CELL_SECONDS
     notes: tuple[str, ...] = ()
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """Turn Ctrl-C and a polite stop (SIGTERM) into one message, once all is cleared up."""
-    main = threading.current_thread() is threading.main_thread()
-    # Set for Ctrl-C too: a script that starts the command in the background switches it off.
-    wanted = (signal.SIGINT, signal.SIGTERM) if main else ()
-    previous = {number: signal.signal(number, _interrupt) for number in wanted}
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        raise Stopped(
-            "Stopped. Nothing was published; the last good pack is as it was."
-        ) from error
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler or signal.SIG_DFL)
-
-
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def make_pack(

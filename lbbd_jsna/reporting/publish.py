@@ -7,34 +7,27 @@ figures once published are never overwritten: what differs becomes a revision.
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import shutil
-import signal
-import tempfile
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
-
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.reporting.disk import flush, flush_folder
 from lbbd_jsna.reporting.manifest import (
     hash_outputs,
     list_changes,
     read_manifest,
     write_manifest,
 )
+from lbbd_jsna.reporting.stopping import uninterrupted
 
-LEAST_FREE_BYTES = 40_000_000
 STAGING, REPLACED, FAILED = ".staging-", ".replaced-", ".failed"
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) if hasattr(errno, "EDQUOT") else (errno.ENOSPC,)
-_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 How = Literal["new", "unchanged", "replaced", "revision", "draft"]
 
@@ -46,106 +39,6 @@ class Published:
     folder: Path
     how: How
     changes: tuple[dict[str, Any], ...] = ()
-
-
-@contextmanager
-def hold_lock(folder: Path, *, purpose: str, name: str = ".lock") -> Iterator[None]:
-    """Let one run at a time use a folder.
-
-    Parameters
-    ----------
-    folder : Path
-        Must exist.
-    purpose : str
-        What the holder is doing, shown to whoever is turned away.
-    name : str
-        The lock's file in the folder.
-
-    Raises
-    ------
-    RunError
-        Another process holds the lock: which, and what it is doing.
-    """
-    holder = folder / f"{name}-holder"
-    lock = FileLock(folder / name, blocking=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        held = holder.read_text(encoding="utf-8").strip() if holder.exists() else "another run"
-        raise RunError(
-            f"{folder} is in use by {held}; wait until it has finished. Nothing was changed."
-        ) from error
-    try:
-        holder.write_text(f"process {os.getpid()} ({purpose})\n", encoding="utf-8", newline="\n")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
-
-
-@contextmanager
-def plain_disk_errors() -> Iterator[None]:
-    """Turn a full disk or a refused write, wherever it happens, into one clear message."""
-    try:
-        yield
-    except OSError as error:
-        message = explain_disk_error(error)
-        if not message:
-            raise
-        raise RunError(message) from error
-
-
-def explain_disk_error(error: OSError) -> str:
-    """The message for a full disk or a refused permission; empty for other errors."""
-    where = f" ({error.filename})" if error.filename else ""
-    if error.errno in _FULL or "No space left" in str(error):
-        return f"The disk is full{where}. Free some space and run again; no pack was changed."
-    if error.errno in _REFUSED:
-        return (
-            f"Permission was refused{where}: see who may read and write there, and whether another "
-            "program has it open. No pack was changed."
-        )
-    return ""
-
-
-def check_room(folder: Path, *, least: int = LEAST_FREE_BYTES) -> None:
-    """Make sure a folder exists, can be written to and has room, before a long run.
-
-    Raises
-    ------
-    RunError
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"\0")
-    except FileExistsError as error:
-        raise RunError(f"{folder} is a file, not a folder; name another") from error
-    except OSError as error:
-        reason = explain_disk_error(error) or f"{folder} cannot be written to: {error.strerror}"
-        raise RunError(reason) from error
-    free = shutil.disk_usage(folder).free
-    if free < least:
-        raise RunError(
-            f"The disk is nearly full: {folder} has {free / 1e6:.0f} MB free and a run needs "
-            f"{least / 1e6:.0f} MB. Free some space and run again; no pack was changed."
-        )
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Hold off Ctrl-C and a polite stop for the moment a swap of folders takes."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    previous = {
-        number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler or signal.SIG_DFL)
 
 
 def clear_leftovers(outputs: Path) -> list[str]:
@@ -284,7 +177,7 @@ def keep_failed(
 
 def _put(stage: Path, manifest: Mapping[str, Any], target: Path, how: How) -> Published:
     write_manifest(stage, manifest)
-    _flush(stage)
+    flush(stage)
     aside = target.with_name(f"{REPLACED}{target.name}")
     with uninterrupted():
         replacing = target.exists()
@@ -296,31 +189,10 @@ def _put(stage: Path, manifest: Mapping[str, Any], target: Path, how: How) -> Pu
             if replacing:
                 aside.rename(target)
             raise
-        _flush_folder(target.parent)
+        flush_folder(target.parent)
         if replacing:
             shutil.rmtree(aside)
     return Published(target, how, tuple(manifest.get("changes", ())))
-
-
-def _flush(folder: Path) -> None:
-    """Have the disk hold every byte before the rename says that it does."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_dir():
-            _flush_folder(path)
-        else:
-            with path.open("rb+") as file:
-                os.fsync(file.fileno())
-    _flush_folder(folder)
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":  # Windows has no handle on a folder to flush
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def verify_pack(folder: Path) -> list[Fault]:
