@@ -9,42 +9,8 @@ from hypothesis import strategies as st
 
 from lbbd_jsna.statistics.areas import combined_rate
 from lbbd_jsna.statistics.comparisons import compare, published_verdict, quintile
-from lbbd_jsna.statistics.intervals import wilson
 from lbbd_jsna.statistics.ranks import league_position
 from lbbd_jsna.statistics.trends import THRESHOLD, published_trend, recent_trend
-
-
-# Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3 (score, no correction).
-@pytest.mark.parametrize(
-    ("count", "denominator", "lower", "upper"),
-    [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-        (29, 29, 0.8830, 1.0),
-    ],
-)
-def test_wilson_agrees_with_the_published_table(count, denominator, lower, upper):
-    found = wilson(count, denominator, multiplier=1)
-    assert found.lower == pytest.approx(lower, abs=5e-5)
-    assert found.upper == pytest.approx(upper, abs=5e-5)
-
-
-def test_wilson_keeps_missing_missing_and_refuses_the_impossible():
-    found = wilson([1, np.nan], [10, 10])
-    assert np.isnan(found.value[1]) and np.isnan(found.lower[1]) and np.isnan(found.upper[1])
-    for count, denominator in ((5, 4), (-1, 4), (0, 0)):
-        with pytest.raises(ValueError, match="wrong at"):
-            wilson(count, denominator)
-
-
-@given(st.integers(0, 500), st.integers(1, 500))
-def test_wilson_brackets_the_value_and_widens_with_confidence(count, extra):
-    narrow = wilson(count, count + extra)
-    wide = wilson(count, count + extra, confidence=0.998)
-    assert wide.lower <= narrow.lower <= narrow.value <= narrow.upper <= wide.upper
-
 
 LEVEL_95 = "ci_overlapping_reference_value_95"
 
