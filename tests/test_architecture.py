@@ -25,6 +25,7 @@ ROOMS = (
     {"selection"},
     {"exhibits"},
     {"reporting"},
+    {"fetching"},
     {"cli"},
     {"__main__"},
 )
@@ -73,6 +74,16 @@ def test_statistics_and_exhibits_touch_no_disk_and_no_network(room):
     for module in (PACKAGE / room).rglob("*.py"):
         found = {name.split(".")[0] for name in imports(module)} & NO_DISK
         assert not found, f"{module.name} imports {found}"
+
+
+NETWORK = {"http", "httpx", "requests", "socket", "ssl", "tenacity", "truststore", "urllib"}
+
+
+def test_only_the_fetching_room_touches_the_network():
+    """A pack is built from what lies on disk: building one must never ask anybody anything."""
+    for module in MODULES:
+        found = {name.split(".")[0] for name in imports(module)} & NETWORK
+        assert room_of(module) == "fetching" or not found, f"{module.name} imports {found}"
 
 
 def test_no_pickle_anywhere():
@@ -166,14 +177,17 @@ def locked() -> dict[str, set[tuple[int, ...]]]:
     return found
 
 
-DISTRIBUTIONS = {"bs4": "beautifulsoup4", "yaml": "pyyaml"}
+OURS = ("lbbd_jsna", "tests", "benchmarks")
+DISTRIBUTIONS = {
+    "bs4": "beautifulsoup4", "python_calamine": "python-calamine", "yaml": "pyyaml",
+}
 
 
 def test_every_library_imported_is_declared():
     declared = set(wanted_by_the_project())
     for module in [*MODULES, *(ROOT / "tests").glob("*.py")]:
         for name in {imported.split(".")[0] for imported in imports(module)}:
-            ours = name in ("lbbd_jsna", "tests") or (ROOT / "tests" / f"{name}.py").exists()
+            ours = name in OURS or (ROOT / "tests" / f"{name}.py").exists()
             if ours or name in sys.stdlib_module_names:
                 continue
             assert DISTRIBUTIONS.get(name, name) in declared, f"{module.name} imports {name}"

@@ -190,3 +190,30 @@ def test_ward_figures_that_were_not_received_are_not_called_unpublished(facts):
     assert said[0].paragraphs == (WARDS_NOT_RECEIVED,)
     said = _wards((absent["jhws-o5-physical-inactivity"],), facts, set())
     assert said[0].paragraphs == (NO_WARDS,)
+
+
+def test_a_series_no_reader_takes_is_told_apart_from_one_not_received(facts):
+    """A source read table by table: what names no table is not read, whatever is received."""
+    indicators, sources = facts.catalogue.indicators.values(), facts.catalogue.sources
+    named = [i for i in indicators if i.source == "dfe" and i.source_id]
+    unnamed = [i for i in indicators if i.source == "dfe" and not i.source_id]
+    later = [i for i in indicators if sources[i.source].supplied == "later"]
+    assert named and unnamed and later
+    measures = {
+        m.evidence.indicators: m
+        for strategy in facts.catalogue.strategies
+        for m in strategy.measures
+    }
+
+    def reason(*series):
+        return facts._reason(
+            next(m for used, m in measures.items() if used in {(i.id,) for i in series})
+        )
+
+    assert reason(*named) == (
+        "Published by Explore education statistics; not among this quarter's extracts."
+    )
+    assert reason(*unnamed) == (
+        "Published by Explore education statistics, which this workspace does not read yet."
+    )
+    assert reason(*later).endswith(", which this workspace does not read yet.")

@@ -162,3 +162,29 @@ def test_lists_read_as_english():
     assert wording.listed(["a"]) == "a"
     assert wording.listed(["a", "b"]) == "a and b"
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (("2026-10-01",), "1 October 2026"),
+        (("2026-10-01", "2026-11-22"), "1 October 2026 and 22 November 2026"),
+        (("",), "date of receipt not recorded"),
+        ((), "date of receipt not recorded"),
+        (("", "2026-10-01"), "1 October 2026; of one file, not recorded"),
+    ],
+)
+def test_the_day_of_receipt_is_said_and_never_invented(days, words):
+    assert wording.received(days) == words
+
+
+def test_a_series_that_could_not_be_renewed_says_since_when_its_figures_stand():
+    assert wording.not_renewed("", ("2026-10-01",)) == ""
+    assert wording.not_renewed("2026-11-22", ("2026-10-01",)) == (
+        "The fetch of 22 November 2026 could not renew this series; these are the figures "
+        "received on 1 October 2026."
+    )
+    assert wording.not_renewed("2026-11-22", ("",)) == (
+        "The fetch of 22 November 2026 could not renew this series; these are figures received "
+        "earlier."
+    )

@@ -12,9 +12,11 @@ from rich.console import Console
 
 from lbbd_jsna.errors import JsnaError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.reporting.make import Job, make_pack, stoppable
+from lbbd_jsna.reporting.disk import hold_lock, plain_disk_errors
+from lbbd_jsna.reporting.make import Job, make_pack
 from lbbd_jsna.reporting.parameters import Report
-from lbbd_jsna.reporting.publish import clear_leftovers, hold_lock, plain_disk_errors
+from lbbd_jsna.reporting.publish import clear_leftovers
+from lbbd_jsna.reporting.stopping import stoppable
 from tests.tiny_pages import finish
 
 QUARTER = Quarter(2026, 3)
