@@ -121,9 +121,11 @@ def _explain(result: FetchResult) -> None:
     for one in result.sources:
         if one.error is not None:
             day = one.refusals[-1][1] if one.refusals else ""
+            named = one.title in one.error.message
+            told = str(one.error) if named else f"{one.title}: {one.error}"
             _say(
                 Console(stderr=True, soft_wrap=True),
-                f"{one.title}: {one.error}\nNothing of it was accepted; {_stands(day)}.",
+                f"{told}\nNothing of it was accepted; {_stands(day)}.",
             )
 
 

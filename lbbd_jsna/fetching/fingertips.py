@@ -253,7 +253,7 @@ class _Fetch:
             ids = sorted(self.misnamed, key=int)
             raise ExtractError(
                 f"Fingertips knows {counted(len(ids), 'id')} of the catalogue by another name: "
-                f"{', '.join(ids)}. Nothing of Fingertips was accepted",
+                f"{', '.join(ids)}",
                 [self.misnamed[one] for one in ids],
             )
 
