@@ -12,9 +12,12 @@ UV := $(shell command -v uv 2>/dev/null)
 report: $(STAMP)  ## set up, then build the pack of the current quarter
 	$(BIN)/python -m lbbd_jsna report
 
-test: $(STAMP)  ## set up, then run every test this machine can
-	$(BIN)/ruff check lbbd_jsna tests
-	$(BIN)/python -m pytest
+test: $(STAMP)  ## set up, then run every test this machine can: those of whole packs beside the others
+	$(BIN)/ruff check lbbd_jsna tests benchmarks
+	@mkdir -p .cache
+	@$(BIN)/python -m pytest -m "not pack" > .cache/tests.log 2>&1 & others=$$!; \
+	$(BIN)/python -m pytest -m pack; packs=$$?; \
+	wait $$others; others=$$?; cat .cache/tests.log; test $$packs -eq 0 -a $$others -eq 0
 
 lab: $(LAB)/.ready  ## JupyterLab, in an environment of its own so that the batch stays fast
 	$(LAB)/bin/jupyter lab notebooks

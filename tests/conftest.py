@@ -7,10 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from lbbd_jsna import cli
 from lbbd_jsna.catalogue import Catalogue, read_catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 QUARTER = "2026-27-Q3"
+
+
+PACKS = {"demonstration_pack", "real_pack"}
+PACK_FILES = {"test_fetch_and_run", "test_publish", "test_run", "test_second_borough"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what needs whole packs, so that the two halves can run side by side."""
+    for item in items:
+        if PACKS & set(item.fixturenames) or item.path.stem in PACK_FILES:
+            item.add_marker(pytest.mark.pack)
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +72,17 @@ def real_pack(tmp_path_factory, extracts) -> Path:
     """The pack of the real extracts."""
     folder = tmp_path_factory.mktemp("real")
     return build_pack(folder, "run", QUARTER, "--extracts", extracts)
+
+
+@pytest.fixture
+def in_process(monkeypatch, capsys):
+    """The command in this process: exit code, standard output, standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["jsna", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+        said = capsys.readouterr()
+        return left.value.code, said.out, said.err
+
+    return run

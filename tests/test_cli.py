@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import lbbd_jsna
-from lbbd_jsna import cli
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.reporting.disk import hold_lock
@@ -21,17 +20,9 @@ QUARTER = Quarter(2026, 3)
 
 
 @pytest.fixture
-def jsna(monkeypatch, capsys):
+def jsna(in_process):
     """Run the command in this process: exit code, standard output, standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["jsna", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        said = capsys.readouterr()
-        return left.value.code, said.out, said.err
-
-    return run
+    return in_process
 
 
 @pytest.fixture

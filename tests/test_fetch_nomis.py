@@ -12,8 +12,8 @@ from lbbd_jsna.catalogue.live import Manners
 from lbbd_jsna.errors import ExtractError
 from lbbd_jsna.fetching import nomis
 from lbbd_jsna.fetching.job import Job
-from lbbd_jsna.fetching.root import last_copy
 from lbbd_jsna.fetching.staging import Stage
+from lbbd_jsna.fetching.standing import last_copy
 from lbbd_jsna.fetching.web import Unreachable, Web
 from lbbd_jsna.sources.nomis import read_nomis
 from tests.replicas.nomis import BEDROOMS, Dataset, made_up_datasets, nomis_routes, with_figure

@@ -19,7 +19,7 @@ import pytest
 import python_calamine
 import xlsxwriter
 
-from lbbd_jsna import cli, disclosure
+from lbbd_jsna import disclosure
 from lbbd_jsna.catalogue import read_catalogue
 from lbbd_jsna.errors import ExtractError
 from lbbd_jsna.periods import Period
@@ -43,18 +43,9 @@ CATALOGUE = read_catalogue(ROOT / "catalogue")
 
 
 @pytest.fixture
-def jsna(monkeypatch, capsys, tmp_path):
+def jsna(in_process, tmp_path):
     """Run `jsna returns` in this process on a raw folder of its own: code, output, errors."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        given = ["jsna", "returns", *map(str, arguments), "--raw", str(tmp_path / "raw")]
-        monkeypatch.setattr(sys, "argv", given)
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        said = capsys.readouterr()
-        return left.value.code, said.out, said.err
-
-    return run
+    return lambda *arguments: in_process("returns", *arguments, "--raw", tmp_path / "raw")
 
 
 @pytest.fixture

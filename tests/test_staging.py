@@ -14,7 +14,7 @@ from lbbd_jsna.errors import ExtractError
 from lbbd_jsna.fetching.staging import Stage
 from lbbd_jsna.fetching.standing import last_good, read_sidecar
 from lbbd_jsna.fetching.web import Answer
-from lbbd_jsna.sources.fetched import Fetched, NotReceived, read_fetched, write_fetched
+from lbbd_jsna.sources.fetched import Fetched, Refusal, read_fetched, write_fetched
 from lbbd_jsna.sources.store import find_extracts
 from lbbd_jsna.sources.whole_files import write_whole
 
@@ -359,7 +359,7 @@ def test_a_copy_is_known_by_its_name_or_taken_for_anything(tmp_path):
 
 def test_what_a_fetch_did_not_bring_is_remembered_by_source(tmp_path):
     assert read_fetched(tmp_path) == {}
-    first = Fetched("2026-10-01T09:00:00+00:00", (NotReceived("Fingertips 1", ("1",), "gone"),))
+    first = Fetched("2026-10-01T09:00:00+00:00", (Refusal("Fingertips 1", ("1",), "gone"),))
     second = Fetched("2026-11-21T09:00:00+00:00")
     write_fetched(tmp_path, {"fingertips": first, "nomis": first})
     write_fetched(tmp_path, {"nomis": second})

@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from lbbd_jsna import cli
 from lbbd_jsna.disclosure import WITHHELD
 from lbbd_jsna.exhibits.board import board_title
 from lbbd_jsna.exhibits.outcome import measure_details, outcome_sources
@@ -29,7 +28,7 @@ from lbbd_jsna.reporting.trace_origins import Origins
 from lbbd_jsna.reporting.trace_packs import pack_remarks
 from lbbd_jsna.reporting.trace_text import WIDTH, trace_lines
 from lbbd_jsna.sources.demonstration import write_demonstration
-from lbbd_jsna.sources.fetched import Fetched, NotReceived, write_fetched
+from lbbd_jsna.sources.fetched import Fetched, Refusal, write_fetched
 from lbbd_jsna.sources.nomis import read_nomis
 from lbbd_jsna.sources.receipts import Receipt, read_receipts, series_not_renewed
 from lbbd_jsna.sources.store import SIDECAR, find_extracts
@@ -60,17 +59,9 @@ def demonstration(tmp_path_factory, catalogue) -> Path:
 
 
 @pytest.fixture
-def jsna(monkeypatch, capsys):
+def jsna(in_process):
     """`jsna trace` in this process: exit code, standard output, standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["jsna", "trace", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        said = capsys.readouterr()
-        return left.value.code, said.out, said.err
-
-    return run
+    return lambda *arguments: in_process("trace", *arguments)
 
 
 @pytest.fixture
@@ -533,7 +524,7 @@ def stale_facts(demonstration, tmp_path, catalogue, attempted, *ids):
         if path.name.split(".")[0] in ("90319", "90362", "90366", "90323"):
             (raw / path.relative_to(made)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, raw / path.relative_to(made))
-    refused = (NotReceived("Fingertips 90319", ids, "a web page came instead"),)
+    refused = (Refusal("Fingertips 90319", ids, "a web page came instead"),)
     write_fetched(raw, {"fingertips": Fetched(attempted, refused)})
     folder = tmp_path / "processed" / str(QUARTER)
     build_workspace(raw, catalogue=catalogue, quarter=QUARTER, processed=folder)
@@ -585,7 +576,7 @@ def test_without_a_fetch_that_failed_nothing_is_called_old(facts):
 def test_only_figures_older_than_the_fetch_are_called_old(
     tmp_path, catalogue, attempted, ids, received, stale
 ):
-    refused = (NotReceived("Fingertips", ids, "no answer"),) if ids else ()
+    refused = (Refusal("Fingertips", ids, "no answer"),) if ids else ()
     write_fetched(tmp_path, {"fingertips": Fetched(attempted, refused)})
     rows = pd.DataFrame({"indicator": ["obesity-reception"], "source_file": ["a.csv"]})
     files = {"a.csv": Receipt("fingertips", "0" * 64, received)}

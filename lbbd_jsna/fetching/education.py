@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.catalogue.live import DataSet
 from lbbd_jsna.errors import ExtractError, Fault, JsnaError
 from lbbd_jsna.fetching.education_checks import FOLDER, accept
 from lbbd_jsna.fetching.education_titles import Described, Directory, same_title, version_key
-from lbbd_jsna.fetching.job import Job, News, Refusal
-from lbbd_jsna.fetching.root import Root, last_copy
-from lbbd_jsna.fetching.staging import read_sidecar
+from lbbd_jsna.fetching.job import Job, News, Refusal, news_of
+from lbbd_jsna.fetching.root import Root
 from lbbd_jsna.fetching.web import Answer, FetchError, Missing, Refused, Unreachable
 from lbbd_jsna.sources.education import SOURCE
 
@@ -88,16 +88,10 @@ def check(job: Job) -> list[News]:
     Unreachable
     """
     directory = Directory(Root(job.web, usual=address(job.catalogue)))
-    news = []
-    for key, data_set in job.catalogue.tables(SOURCE).items():
-        job.step(data_set.title)
-        path = last_copy(job.raw, FOLDER, f"{key}.csv")
-        sidecar = read_sidecar(path) if path else None
-        if sidecar is None:
-            news.append(News(data_set.title, "never fetched"))
-        else:
-            news.append(_news(directory, data_set, sidecar))
-    return news
+    return [
+        news_of(job, one.title, FOLDER, f"{key}.csv", partial(_news, directory, one))
+        for key, one in job.catalogue.tables(SOURCE).items()
+    ]
 
 
 def _news(directory: Directory, data_set: DataSet, sidecar: Mapping[str, object]) -> News:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.errors import ExtractError
-from lbbd_jsna.fetching.root import last_copy
+from lbbd_jsna.fetching.standing import last_copy
 from lbbd_jsna.fetching.web import Refused
 from lbbd_jsna.schema import empty_observations
 from lbbd_jsna.sources.csv_files import counted

@@ -24,7 +24,7 @@ from lbbd_jsna.fetching.standing import last_good
 from lbbd_jsna.fetching.web import FetchError, Web
 from lbbd_jsna.reporting.disk import check_room, hold_lock, plain_disk_errors
 from lbbd_jsna.reporting.stopping import stoppable
-from lbbd_jsna.sources.fetched import Fetched, NotReceived, write_fetched
+from lbbd_jsna.sources.fetched import Fetched, write_fetched
 
 UNCHANGED = "the raw files received earlier are as they were"
 STOPPED = (
@@ -273,9 +273,7 @@ def _received(
 
 
 def _record(raw: Path, result: Received, now: dt.datetime) -> None:
-    refused = tuple(
-        NotReceived(refusal.what, tuple(refusal.ids), refusal.why) for refusal, _ in result.refusals
-    )
+    refused = tuple(refusal for refusal, _ in result.refusals)
     attempted = now.astimezone(dt.UTC).isoformat(timespec="seconds")
     write_fetched(raw, {result.source: Fetched(attempted, refused)})
 

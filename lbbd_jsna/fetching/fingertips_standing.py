@@ -12,7 +12,7 @@ import pandas as pd
 
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.errors import JsnaError
-from lbbd_jsna.fetching.staging import read_sidecar
+from lbbd_jsna.fetching.standing import read_sidecar
 from lbbd_jsna.schema import empty_observations
 from lbbd_jsna.sources.fingertips import SOURCE, read_fingertips
 from lbbd_jsna.sources.store import DATE

@@ -5,30 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.fetching.staging import Stage
+from lbbd_jsna.fetching.standing import last_copy, read_sidecar
 from lbbd_jsna.fetching.web import Web
+from lbbd_jsna.sources.fetched import Refusal
 
-
-@dataclass(frozen=True)
-class Refusal:
-    """Something that was asked for and not accepted; its last good copy stands.
-
-    Parameters
-    ----------
-    what : str
-        As an analyst knows it: `Fingertips 90319`, `wards of 2022`, `absence`.
-    ids : tuple of str
-        The source's own ids concerned: Fingertips ids, keys of `live.yml`.
-    why : str
-        What was found, and what to do.
-    """
-
-    what: str
-    ids: tuple[str, ...]
-    why: str
+__all__ = ["Job", "News", "Refusal", "Service", "news_of"]
 
 
 @dataclass(frozen=True)
@@ -99,3 +84,13 @@ class Service(Protocol):
 
     def check(self, job: Job) -> list[News]:
         """What is new, without downloading bodies."""
+
+
+def news_of(
+    job: Job, title: str, folder: str, name: str, tell: Callable[[dict[str, Any]], News]
+) -> News:
+    """What is new of one file: never fetched, or what `tell` finds from its sidecar."""
+    job.step(title)
+    path = last_copy(job.raw, folder, name)
+    sidecar = read_sidecar(path) if path else None
+    return News(title, "never fetched") if sidecar is None else tell(sidecar)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.catalogue.live import NomisTable
 from lbbd_jsna.errors import ExtractError, Fault, JsnaError
-from lbbd_jsna.fetching.job import Job, News, Refusal
+from lbbd_jsna.fetching.job import Job, News, Refusal, news_of
 from lbbd_jsna.fetching.nomis_pages import (
     Table,
     columns_lacking,
@@ -17,8 +18,8 @@ from lbbd_jsna.fetching.nomis_pages import (
     request_of,
     table_faults,
 )
-from lbbd_jsna.fetching.root import Root, last_copy, told
-from lbbd_jsna.fetching.staging import read_sidecar
+from lbbd_jsna.fetching.root import Root, told
+from lbbd_jsna.fetching.standing import last_copy
 from lbbd_jsna.fetching.web import Refused, Unreachable
 from lbbd_jsna.sources.nomis import WrongTable, read_nomis, series_of
 from lbbd_jsna.sources.nomis_rows import read_rows
@@ -81,17 +82,11 @@ def check(job: Job) -> list[News]:
     ------
     Unreachable
     """
-    root, news = Root(job.web, usual=address(job.catalogue)), []
-    titles = _Titles(job, root)
-    for key, table in job.catalogue.tables(SOURCE).items():
-        job.step(table.title)
-        path = last_copy(job.raw, FOLDER, f"{key}.csv")
-        sidecar = read_sidecar(path) if path else None
-        if sidecar is None:
-            news.append(News(table.title, "never fetched"))
-        else:
-            news.append(_news(titles, table, sidecar))
-    return news
+    titles = _Titles(job, Root(job.web, usual=address(job.catalogue)))
+    return [
+        news_of(job, table.title, FOLDER, f"{key}.csv", partial(_news, titles, table))
+        for key, table in job.catalogue.tables(SOURCE).items()
+    ]
 
 
 def _tables(job: Job) -> dict[str, NomisTable]:

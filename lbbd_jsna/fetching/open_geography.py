@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from lbbd_jsna.fetching.feature_layers import (
     query_of,
     read_layer,
 )
-from lbbd_jsna.fetching.job import Job, News, Refusal
-from lbbd_jsna.fetching.root import Root, last_copy, told
-from lbbd_jsna.fetching.staging import read_sidecar
+from lbbd_jsna.fetching.job import Job, News, Refusal, news_of
+from lbbd_jsna.fetching.root import Root, told
+from lbbd_jsna.fetching.standing import last_copy
 from lbbd_jsna.fetching.web import FetchError, Missing, Refused, Unreachable
 from lbbd_jsna.sources.open_geography import read_boundaries
 
@@ -86,16 +87,11 @@ def check(job: Job) -> list[News]:
     ------
     Unreachable
     """
-    root, news = _root(job), []
-    for key, layer in job.catalogue.live.open_geography.layers.items():
-        job.step(layer.title)
-        path = last_copy(job.raw, *_place(key, layer))
-        sidecar = read_sidecar(path) if path else None
-        if sidecar is None:
-            news.append(News(layer.title, "never fetched"))
-        else:
-            news.append(_news(root, layer, sidecar))
-    return news
+    root = _root(job)
+    return [
+        news_of(job, layer.title, *_place(key, layer), partial(_news, root, layer))
+        for key, layer in job.catalogue.live.open_geography.layers.items()
+    ]
 
 
 def _root(job: Job) -> Root:

@@ -1,17 +1,14 @@
-"""Where below its address a service answers, and what was received of it last."""
+"""Where below its address a service answers, and how its refusals are told."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from lbbd_jsna.errors import JsnaError
 from lbbd_jsna.fetching.web import Answer, Kind, Missing, Web
 
 MOST_TOLD = 5
-_DATED = re.compile(r"\d{4}-\d{2}-\d{2}(-\d{2,})?")
 
 
 class Root:
@@ -67,13 +64,6 @@ class Root:
             return self.web.get(path, parameters, expects=expects)
         except Missing:
             return None
-
-
-def last_copy(raw: Path, folder: str, name: str) -> Path | None:
-    """The newest file of a name below the dated folders of a source, or None."""
-    found = [p for p in (raw / folder).glob(f"*/{name}") if _DATED.fullmatch(p.parent.name)]
-    return max(found, key=lambda path: (path.parent.name[:10], len(path.parent.name),
-                                        path.parent.name), default=None)  # fmt: skip
 
 
 def told(error: JsnaError) -> str:

@@ -17,12 +17,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lbbd_jsna.fetching.standing import DATED, read_sidecar
+from lbbd_jsna.fetching.standing import read_sidecar
 from lbbd_jsna.fetching.web import Answer
-from lbbd_jsna.reporting.disk import flush_folder
 from lbbd_jsna.reporting.stopping import uninterrupted
-from lbbd_jsna.sources.store import SIDECAR
-from lbbd_jsna.sources.whole_files import write_whole
+from lbbd_jsna.sources.store import DATE, SIDECAR
+from lbbd_jsna.sources.whole_files import flush_folder, next_place, write_whole
 
 HIDDEN = ".fetching"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -171,17 +170,10 @@ class Stage:
             if path.name not in names | papers:
                 path.unlink()  # half written, or kept by an earlier fetch and not wanted now
         flush_folder(staging)
-        target = self._free_place(folder)
+        target = next_place(self.raw / folder, self.today)
         with uninterrupted():
             staging.rename(target)
             flush_folder(target.parent)
-        return target
-
-    def _free_place(self, folder: str) -> Path:
-        target, number = self.raw / folder / self.today.isoformat(), 1
-        while target.exists():
-            number += 1
-            target = target.with_name(f"{self.today.isoformat()}-{number:02d}")
         return target
 
     def _staging(self, folder: str) -> Path:
@@ -195,7 +187,7 @@ class Stage:
         found = [
             path
             for path in top.glob(f"{today}*")
-            if (dated := DATED.fullmatch(path.name)) and dated[1] == today
+            if (dated := DATE.fullmatch(path.name)) and dated[1] == today
         ]
         return sorted(found, key=lambda path: (len(path.name), path.name), reverse=True)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lbbd_jsna.sources.store import FOLDERS, SIDECAR
+from lbbd_jsna.sources.store import DATE, FOLDERS, SIDECAR, order_of
 
-DATED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:-\d{2,})?")
 _ALSO = {"fingertips-metadata": "fingertips", "lookups": "open-geography"}
 
 
@@ -22,6 +20,12 @@ def read_sidecar(path: Path) -> dict[str, Any] | None:
         if isinstance(told, dict):
             return told
     return None
+
+
+def last_copy(raw: Path, folder: str, name: str) -> Path | None:
+    """The newest file of a name below the dated folders of a source, or None."""
+    found = [path for path in (raw / folder).glob(f"*/{name}") if DATE.fullmatch(path.parent.name)]
+    return max(found, key=lambda path: order_of(path.parent.name), default=None)
 
 
 def last_good(raw: Path, source: str, ids: Iterable[str]) -> str:
@@ -56,7 +60,7 @@ def _copies(raw: Path, source: str) -> Iterator[tuple[str, str, set[str]]]:
         if source not in (FOLDERS.get(top.name), _ALSO.get(top.name)):
             continue
         for path in sorted(top.glob("*/*")):
-            dated = DATED.fullmatch(path.parent.name)
+            dated = DATE.fullmatch(path.parent.name)
             if dated and is_data(path):
                 holds = (read_sidecar(path) or {}).get("holds", [])
                 yield dated[1], path.stem, set(map(str, holds))

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lbbd_jsna.errors import RunError
+from lbbd_jsna.sources.whole_files import flush_folder
 
 LEAST_FREE_BYTES = 40_000_000
 UNCHANGED = "no pack was changed"
@@ -116,14 +117,3 @@ def flush(folder: Path) -> None:
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
     flush_folder(folder)
-
-
-def flush_folder(folder: Path) -> None:
-    """Have the disk hold the names in a folder."""
-    if os.name != "posix":  # Windows has no handle on a folder to flush
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.reporting.disk import flush, flush_folder
+from lbbd_jsna.reporting.disk import flush
 from lbbd_jsna.reporting.manifest import (
     hash_outputs,
     list_changes,
@@ -26,6 +26,7 @@ from lbbd_jsna.reporting.manifest import (
     write_manifest,
 )
 from lbbd_jsna.reporting.stopping import uninterrupted
+from lbbd_jsna.sources.whole_files import flush_folder
 
 STAGING, REPLACED, FAILED = ".staging-", ".replaced-", ".failed"
 

@@ -162,17 +162,26 @@ def read_blocks(stream: BinaryIO) -> Iterator[Block]:
         offset, line = offset + block.size, line + breaks
 
 
-def first_words(block: Block) -> np.ndarray:
-    """The first field of each record as a number, the first byte the lowest.
+def first_words(block: Block) -> tuple[np.ndarray, np.ndarray]:
+    """The first field of records as a number, the first byte the lowest.
 
-    Quotes around it are left away. It is 0 where the field is empty or longer than 7 bytes.
+    Quotes around it are left away. It is 0 where the field is empty, or has more than 7 bytes
+    with the quotes around it.
+
+    Returns
+    -------
+    array of uint64, array of int
+        A number for each run of records that begin alike, and how many there are in the run.
     """
     words = block.words(block.starts)
-    quoted = np.flatnonzero(words & np.uint64(0xFF) == QUOTE)
-    words[quoted] = block.words(block.starts[quoted] + 1)
+    runs = np.concatenate(([0], np.flatnonzero(words[1:] != words[:-1]) + 1))
+    counts = np.diff(runs, append=len(words))
+    words = words[runs]
+    words[words & np.uint64(0xFF) == QUOTE] >>= np.uint64(8)
     stops = _zero_bytes(words ^ _COMMAS) | _zero_bytes(words ^ _QUOTES)
     lowest = stops & (np.uint64(0) - stops)
-    return np.where(stops, words & ((lowest >> np.uint64(7)) - np.uint64(1)), np.uint64(0))
+    fields = words & ((lowest >> np.uint64(7)) - np.uint64(1))
+    return np.where(stops, fields, np.uint64(0)), counts
 
 
 def _zero_bytes(words: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ FETCHED = "fetched.json"
 
 
 @dataclass(frozen=True)
-class NotReceived:
+class Refusal:
     """Something that was asked for and not accepted.
 
     Parameters
@@ -43,7 +43,7 @@ class Fetched:
     """The last fetch of one source: when it was tried (ISO, UTC) and what it did not bring."""
 
     attempted: str
-    refused: tuple[NotReceived, ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
 
 _STATE = TypeAdapter(dict[str, Fetched])

@@ -85,11 +85,9 @@ class Ids(dict):
 
     def judge(self, block: Block) -> np.ndarray:
         """`NO`, `YES` or `UNSURE` for each row of a block; the id is its first field."""
-        words = first_words(block)
         # Rows of one id stand together, nearly always.
-        starts = np.concatenate(([0], np.flatnonzero(words[1:] != words[:-1]) + 1))
-        counts = np.diff(np.append(starts, len(words)))
-        verdicts = [self[word] for word in words[starts].tolist()]
+        words, counts = first_words(block)
+        verdicts = [self[word] for word in words.tolist()]
         return np.repeat(np.array(verdicts, dtype=np.uint8), counts)
 
 

@@ -1,7 +1,8 @@
-"""Files that are there whole or not at all."""
+"""Files and dated folders that are there whole or not at all."""
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 
@@ -30,3 +31,23 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError:
         part.unlink(missing_ok=True)
         raise
+
+
+def flush_folder(folder: Path) -> None:
+    """Have the disk hold the names in a folder."""
+    if os.name != "posix":  # Windows has no handle on a folder to flush
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def next_place(folder: Path, day: dt.date) -> Path:
+    """The dated folder for what is received now: `2026-11-22`, or `2026-11-22-02` after it."""
+    target, number = folder / day.isoformat(), 1
+    while target.exists():
+        number += 1
+        target = folder / f"{day.isoformat()}-{number:02d}"
+    return target

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -20,7 +19,7 @@ from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.errors import RunError
 from lbbd_jsna.sources.returns.unusual import Unusual
 from lbbd_jsna.sources.store import SIDECAR
-from lbbd_jsna.sources.whole_files import write_whole
+from lbbd_jsna.sources.whole_files import flush_folder, next_place, write_whole
 
 FOLDER, HIDDEN, LOCK = "returns", ".adding-", ".lock"
 
@@ -111,33 +110,14 @@ def store(
             write_whole(staging / file.path.name, file.content)
             write_whole(staging / (file.path.name + SIDECAR), told.encode("utf-8"))
         staging.chmod(0o755)
-        _flush_folder(staging)
-        target = _free_place(folder, today)
+        flush_folder(staging)
+        target = next_place(folder, today)
         staging.rename(target)
     except OSError:
         shutil.rmtree(staging, ignore_errors=True)
         raise
-    _flush_folder(folder)
+    flush_folder(folder)
     return [target / file.path.name for file in received]
-
-
-def _free_place(folder: Path, today: dt.date) -> Path:
-    target, number = folder / today.isoformat(), 1
-    while target.exists():
-        number += 1
-        target = folder / f"{today.isoformat()}-{number:02d}"
-    return target
-
-
-def _flush_folder(folder: Path) -> None:
-    """Have the disk hold the names in a folder."""
-    if os.name != "posix":  # Windows has no handle on a folder to flush
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sidecar(
