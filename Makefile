@@ -12,7 +12,7 @@ UV := $(shell command -v uv 2>/dev/null)
 report: $(STAMP)  ## set up, then build the pack of the current quarter
 	$(BIN)/python -m lbbd_jsna report
 
-test: $(STAMP)  ## set up, then run every test this machine can: those of whole packs beside the others
+test: $(STAMP)  ## set up, then run every test this machine can, those of whole packs beside the others
 	$(BIN)/ruff check lbbd_jsna tests benchmarks
 	@mkdir -p .cache
 	@$(BIN)/python -m pytest -m "not pack" > .cache/tests.log 2>&1 & others=$$!; \

@@ -14,14 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent
 QUARTER = "2026-27-Q3"
 
 
-PACKS = {"demonstration_pack", "real_pack"}
-PACK_FILES = {"test_fetch_and_run", "test_publish", "test_run", "test_second_borough"}
+# They share two whole packs, which take minutes to make.
+PACK_FILES = {"test_browser", "test_pack"}
 
 
 def pytest_collection_modifyitems(items):
     """Mark what needs whole packs, so that the two halves can run side by side."""
     for item in items:
-        if PACKS & set(item.fixturenames) or item.path.stem in PACK_FILES:
+        if item.path.stem in PACK_FILES:
             item.add_marker(pytest.mark.pack)
 
 
