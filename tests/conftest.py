@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 QUARTER = "2026-27-Q3"
 
 
-# They share two whole packs, which take minutes to make.
-PACK_FILES = {"test_browser", "test_pack"}
+# Whole packs take minutes to make; two of these files share them.
+PACK_FILES = {"test_browser", "test_fetch_and_run", "test_pack", "test_second_borough"}
 
 
 def pytest_collection_modifyitems(items):
