@@ -55,7 +55,7 @@ class WardFigures:
 
     `table` has one row a ward: code, name, value, lower_95, upper_95, count,
     status, value_note. `all_values` holds every period's, so that the classes of
-    a map stay the same from one period to the next. `source` names the file and rows;
+    a map stay the same from one period to the next. `source` names the `files` and rows;
     `received` and `not_renewed` are as in `Finding`.
     """
 
@@ -67,6 +67,7 @@ class WardFigures:
     all_values: tuple[float, ...]
     boundaries: geopandas.GeoDataFrame
     source: str = ""
+    files: frozenset[str] = frozenset()
     received: tuple[str, ...] = ()
     not_renewed: str = ""
 

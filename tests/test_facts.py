@@ -10,7 +10,9 @@ import pytest
 from lbbd_jsna.catalogue import Break
 from lbbd_jsna.exhibits import captions, wording
 from lbbd_jsna.exhibits.outcome import NO_WARDS, WARDS_NOT_RECEIVED, _wards
-from lbbd_jsna.facts import Facts, _comparable_from, _trend
+from lbbd_jsna.facts import Facts
+from lbbd_jsna.facts.judgement import comparable_from, trend_of
+from lbbd_jsna.facts.reasons import reason_without
 from lbbd_jsna.findings import Point
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.workspace import build_workspace
@@ -176,11 +178,11 @@ def test_our_trend_never_crosses_a_break(catalogue):
     )
     plain = catalogue.indicators["obesity-reception"]
     broken = plain.model_copy(update={"breaks": (Break(period="2022", why="new method"),)})
-    assert _trend(plain, history, "", None).direction == "rising"
-    since = _comparable_from(broken, history[-1])
+    assert trend_of(plain, history, "", None).direction == "rising"
+    since = comparable_from(broken, history[-1])
     assert since == dt.date(2022, 1, 1)
-    assert _trend(broken, history, "", since).direction == "unknown"
-    assert _trend(broken, history, "Increasing", since).direction == "rising"  # as printed
+    assert trend_of(broken, history, "", since).direction == "unknown"
+    assert trend_of(broken, history, "Increasing", since).direction == "rising"  # as printed
 
 
 def test_ward_figures_that_were_not_received_are_not_called_unpublished(facts):
@@ -206,9 +208,8 @@ def test_a_series_no_reader_takes_is_told_apart_from_one_not_received(facts):
     }
 
     def reason(*series):
-        return facts._reason(
-            next(m for used, m in measures.items() if used in {(i.id,) for i in series})
-        )
+        measure = next(m for used, m in measures.items() if used in {(i.id,) for i in series})
+        return reason_without(measure, rows={}, catalogue=facts.catalogue)
 
     assert reason(*named) == (
         "Published by Explore education statistics; not among this quarter's extracts."

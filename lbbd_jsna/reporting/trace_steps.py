@@ -11,7 +11,7 @@ import pandas as pd
 from lbbd_jsna.catalogue import Catalogue, Indicator
 from lbbd_jsna.disclosure import SMALLEST_SHOWN
 from lbbd_jsna.exhibits import wording
-from lbbd_jsna.facts import multiplier
+from lbbd_jsna.facts.comparators import multiplier
 from lbbd_jsna.findings import Finding, Point, span_of
 from lbbd_jsna.sources.csv_files import is_number, number
 from lbbd_jsna.sources.fingertips_columns import ENGLAND, REQUIRED

@@ -1,0 +1,194 @@
+"""All findings of a workspace, each worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from lbbd_jsna.catalogue import Bullet, Catalogue, Indicator, Measure
+from lbbd_jsna.facts.comparators import comparators_of, value_at
+from lbbd_jsna.facts.judgement import comparable_from, trend_of, verdict_of
+from lbbd_jsna.facts.reasons import reason_without
+from lbbd_jsna.facts.wards import ward_figures
+from lbbd_jsna.findings import (
+    Finding,
+    MeasureFacts,
+    OutcomeFacts,
+    Point,
+    WardFigures,
+    points_by_area,
+)
+from lbbd_jsna.statistics.comparisons import published_verdict
+from lbbd_jsna.statistics.ranks import league_position
+from lbbd_jsna.workspace import Workspace, open_workspace
+
+
+def open_facts(quarter: str, *, area: str | None = None) -> Facts:
+    """The facts of a quarter, for a notebook.
+
+    Parameters
+    ----------
+    quarter : str
+        Such as `2026-27-Q3`.
+    area : str, optional
+        The borough's code; must be the one the catalogue is about.
+    """
+    return Facts(open_workspace(quarter, area=area))
+
+
+class Facts:
+    """All findings of a workspace, each worked out once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.catalogue: Catalogue = workspace.catalogue
+        headline = workspace.observations["category_type"].eq("")
+        self._rows = dict(iter(workspace.observations[headline].groupby("indicator", sort=True)))
+        self._findings: dict[str, Finding | None] = {}
+
+    def outcome(self, outcome_id: str) -> OutcomeFacts:
+        """Everything for the page of one outcome."""
+        strategy, theme = self.catalogue.theme_of(outcome_id)
+        outcome = self.catalogue.outcomes[outcome_id]
+        related = (self.finding(name) for name in outcome.context)
+        proposed = [
+            self.measure(measure, bullet)
+            for other in strategy.outcomes
+            for bullet in other.bullets
+            for measure in bullet.measures
+            if measure.proposed_outcome == outcome_id
+        ]
+        return OutcomeFacts(
+            strategy=strategy,
+            theme=theme,
+            outcome=outcome,
+            measures=tuple(
+                self.measure(measure, bullet)
+                for bullet in outcome.bullets
+                for measure in bullet.measures
+            ),
+            related=tuple(finding for finding in related if finding),
+            proposed_here=tuple(proposed),
+        )
+
+    @property
+    def not_renewed(self) -> tuple[str, ...]:
+        """Indicators with figures that the last fetch could not renew."""
+        return tuple(
+            name for name in self.workspace.not_renewed if self.finding(name) or self.wards(name)
+        )
+
+    @cached_property
+    def outcomes(self) -> tuple[OutcomeFacts, ...]:
+        """Every outcome, in the order of the pack."""
+        return tuple(self.outcome(outcome_id) for outcome_id in self.catalogue.outcomes)
+
+    def targets(self) -> Iterator[MeasureFacts]:
+        """The targets of every strategy."""
+        for strategy in self.catalogue.strategies:
+            for bullet in strategy.targets:
+                for measure in bullet.measures:
+                    yield self.measure(measure, bullet)
+
+    def measure(self, measure: Measure, bullet: Bullet) -> MeasureFacts:
+        """One measure, with its figures or the reason there are none."""
+        findings = tuple(
+            finding for name in measure.evidence.indicators if (finding := self.finding(name))
+        )
+        return MeasureFacts(
+            measure=measure,
+            bullet=bullet,
+            findings=findings,
+            wards=tuple(w for name in measure.evidence.wards if (w := self.wards(name))),
+            reason=""
+            if findings
+            else reason_without(measure, rows=self._rows, catalogue=self.catalogue),
+            supplier=measure.evidence.supplier,
+        )
+
+    def finding(self, indicator_id: str) -> Finding | None:
+        """One indicator, or None when the borough has no value in any period."""
+        if indicator_id not in self._findings:
+            self._findings[indicator_id] = self._find(self.catalogue.indicators[indicator_id])
+        return self._findings[indicator_id]
+
+    def wards(self, indicator_id: str) -> WardFigures | None:
+        """A ward series at its latest period, or None without rows or boundaries."""
+        indicator = self.catalogue.indicators[indicator_id]
+        rows = self._rows.get(indicator_id)
+        boundaries = self.workspace.boundaries.get(indicator.ward_vintage)
+        if rows is None or boundaries is None:
+            return None
+        names = self.catalogue.wards(indicator.ward_vintage)
+        found = ward_figures(rows, indicator=indicator, names=names, boundaries=boundaries)
+        return found and replace(
+            found,
+            received=self._received(found.files),
+            not_renewed=self._not_renewed(indicator_id),
+        )
+
+    def _find(self, indicator: Indicator) -> Finding | None:
+        rows = self._rows.get(indicator.id)
+        if rows is None:
+            return None
+        area = self.catalogue.settings.area
+        rows = rows.sort_values(["period_end", "period_start"])
+        by_area = points_by_area(rows)
+        history = by_area.get(area, ())
+        known = [point for point in history if point.known]
+        if not known:
+            return None
+        latest = known[-1]
+        comparators, peers = comparators_of(
+            indicator, by_area, latest.period, self.catalogue
+        )
+        is_latest = rows["area_code"].eq(area) & rows["period"].eq(latest.period)
+        own_row = rows[is_latest].iloc[-1]
+        league = {
+            code: point
+            for code in self.catalogue.league.areas
+            for point in by_area.get(code, ())
+            if point.period == latest.period
+        }
+        since = comparable_from(indicator, latest)
+        reference = value_at(comparators[self.catalogue.comparators.benchmark], latest.period)
+        printed = published_verdict(own_row["published_comparison"])
+        return Finding(
+            indicator=indicator,
+            history=history,
+            latest=latest,
+            comparators=comparators,
+            peers=peers,
+            league=league,
+            verdict=verdict_of(indicator, own_row, reference, printed, league),
+            printed=printed,
+            rank=league_position(
+                area,
+                {code: point.value for code, point in league.items()},
+                polarity=indicator.polarity,
+                members=len(self.catalogue.league.areas),
+            ),
+            trend=trend_of(indicator, history, own_row["published_trend"], since),
+            comparable_from=since,
+            received=self._received(self._files(indicator, latest)),
+            not_renewed=self._not_renewed(indicator.id),
+        )
+
+    def _files(self, indicator: Indicator, point: Point) -> set[str]:
+        """The files a figure of the borough rests on: its own, or those of both its parts."""
+        derived = indicator.derived
+        files = {point.file}
+        for part in (derived.numerator, derived.denominator) if derived else ():
+            found = self.finding(part)
+            files |= {p.file for p in found.history if p.period == point.period} if found else set()
+        return files
+
+    def _received(self, files: Iterable[str]) -> tuple[str, ...]:
+        """The days on which files were received, each once, sorted; empty for one not known."""
+        known = self.workspace.files
+        return tuple(sorted({known[name].received if name in known else "" for name in files}))
+
+    def _not_renewed(self, indicator_id: str) -> str:
+        said = self.workspace.not_renewed.get(indicator_id)
+        return said.attempted if said else ""
