@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "lbbd_jsna"
 # Rooms in the order a figure passes through them; a module imports from earlier rooms or its own.
 ROOMS = (
-    {"errors", "quarters", "periods", "schema"},
+    {"errors", "quarters", "periods", "schema", "whole_files", "disk", "stopping"},
     {"catalogue"},
     {"sources"},
     {"statistics"},

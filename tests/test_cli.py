@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import lbbd_jsna
+from lbbd_jsna.disk import hold_lock
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.reporting.disk import hold_lock
 from lbbd_jsna.reporting.publish import open_stage, publish
 
 PROJECT = Path(__file__).resolve().parent.parent

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from lbbd_jsna.disk import check_room, explain_disk_error, hold_lock
 from lbbd_jsna.errors import RunError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.reporting.disk import check_room, explain_disk_error, hold_lock
 from lbbd_jsna.reporting.manifest import read_manifest
 from lbbd_jsna.reporting.publish import (
     check_standing,
@@ -208,7 +208,7 @@ KILLED = """
 import os, random, signal, sys, time
 from pathlib import Path
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.reporting.disk import hold_lock
+from lbbd_jsna.disk import hold_lock
 from lbbd_jsna.reporting.publish import (
     clear_leftovers, latest_pack, open_stage, publish, verify_pack)
 
@@ -257,7 +257,7 @@ def test_kill_at_random_moments_leaves_a_whole_pack(tmp_path):
 HOLDER = """
 import sys, time
 from pathlib import Path
-from lbbd_jsna.reporting.disk import hold_lock
+from lbbd_jsna.disk import hold_lock
 with hold_lock(Path(sys.argv[1]), purpose="building 2026-27-Q3"):
     print("held", flush=True)
     time.sleep(60)

@@ -532,7 +532,7 @@ def test_a_second_command_waits_its_turn(jsna, write, tmp_path):
     with storing.alone(folder):
         code, _, err = jsna("add", write("2026/27 Q3,344,430"))
     assert code == 1
-    assert "another command is adding returns" in err
+    assert "(adding returns); wait until it has finished. Nothing was changed." in err
     assert stored(tmp_path) == []
 
 

@@ -16,7 +16,7 @@ from lbbd_jsna.fetching.standing import last_good, read_sidecar
 from lbbd_jsna.fetching.web import Answer
 from lbbd_jsna.sources.fetched import Fetched, Refusal, read_fetched, write_fetched
 from lbbd_jsna.sources.store import find_extracts
-from lbbd_jsna.sources.whole_files import write_whole
+from lbbd_jsna.whole_files import write_whole
 
 DAY = dt.date(2026, 11, 21)
 BODY = b"Indicator ID,Value\r\n90319,12.1\r\n"

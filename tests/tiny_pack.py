@@ -10,13 +10,13 @@ import nbformat
 import nbformat.v4
 from rich.console import Console
 
+from lbbd_jsna.disk import hold_lock, plain_disk_errors
 from lbbd_jsna.errors import JsnaError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.reporting.disk import hold_lock, plain_disk_errors
 from lbbd_jsna.reporting.make import Job, make_pack
 from lbbd_jsna.reporting.parameters import Report
 from lbbd_jsna.reporting.publish import clear_leftovers
-from lbbd_jsna.reporting.stopping import stoppable
+from lbbd_jsna.stopping import stoppable
 from tests.tiny_pages import finish
 
 QUARTER = Quarter(2026, 3)

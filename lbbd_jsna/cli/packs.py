@@ -75,7 +75,7 @@ def demo(
 ) -> None:
     """Write demonstration extracts: made-up figures in the shape of the real ones."""
     from lbbd_jsna.catalogue import read_catalogue
-    from lbbd_jsna.reporting.disk import plain_disk_errors
+    from lbbd_jsna.disk import plain_disk_errors
     from lbbd_jsna.sources.demonstration import write_demonstration
 
     wanted = Quarter.parse(quarter) if quarter else current_quarter(None)

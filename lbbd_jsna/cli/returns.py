@@ -62,7 +62,7 @@ def templates(
     which. Forms that somebody has changed are never overwritten.
     """
     from lbbd_jsna.catalogue import read_catalogue
-    from lbbd_jsna.reporting.disk import plain_disk_errors
+    from lbbd_jsna.disk import plain_disk_errors
     from lbbd_jsna.sources.returns.standing import newest_periods, standing_figures
     from lbbd_jsna.sources.returns.templates import write_templates
 
@@ -134,7 +134,7 @@ def add(
     a later one is put beside it and its figures take the place of the earlier ones.
     """
     from lbbd_jsna.catalogue import read_catalogue
-    from lbbd_jsna.reporting.disk import plain_disk_errors
+    from lbbd_jsna.disk import plain_disk_errors
     from lbbd_jsna.sources.returns.keeping import add_returns
 
     read = read_catalogue(catalogue)

@@ -16,15 +16,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lbbd_jsna.catalogue import Catalogue
+from lbbd_jsna.disk import check_room, hold_lock, plain_disk_errors
 from lbbd_jsna.errors import JsnaError, RunError, nearest
 from lbbd_jsna.fetching.job import Job, News, Refusal, Service
 from lbbd_jsna.fetching.recording import publish, tell
 from lbbd_jsna.fetching.staging import Stage
 from lbbd_jsna.fetching.standing import last_good
 from lbbd_jsna.fetching.web import FetchError, Web
-from lbbd_jsna.reporting.disk import check_room, hold_lock, plain_disk_errors
-from lbbd_jsna.reporting.stopping import stoppable
 from lbbd_jsna.sources.fetched import Fetched, write_fetched
+from lbbd_jsna.stopping import stoppable
 
 UNCHANGED = "the raw files received earlier are as they were"
 STOPPED = (

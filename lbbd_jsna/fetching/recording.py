@@ -20,7 +20,7 @@ from lbbd_jsna.errors import JsnaError
 from lbbd_jsna.fetching import changes
 from lbbd_jsna.fetching.job import Job
 from lbbd_jsna.fetching.standing import is_data
-from lbbd_jsna.sources.whole_files import write_whole
+from lbbd_jsna.whole_files import write_whole
 
 BEFORE = ".before"
 FIGURES = ("fingertips", "nomis", "dfe")

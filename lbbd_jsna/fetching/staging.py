@@ -19,9 +19,9 @@ from typing import Any
 
 from lbbd_jsna.fetching.standing import read_sidecar
 from lbbd_jsna.fetching.web import Answer
-from lbbd_jsna.reporting.stopping import uninterrupted
 from lbbd_jsna.sources.store import DATE, SIDECAR
-from lbbd_jsna.sources.whole_files import flush_folder, next_place, write_whole
+from lbbd_jsna.stopping import uninterrupted
+from lbbd_jsna.whole_files import flush_folder, next_place, write_whole
 
 HIDDEN = ".fetching"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from lbbd_jsna.disk import flush
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.reporting.disk import flush
 from lbbd_jsna.reporting.manifest import (
     hash_outputs,
     list_changes,
     read_manifest,
     write_manifest,
 )
-from lbbd_jsna.reporting.stopping import uninterrupted
-from lbbd_jsna.sources.whole_files import flush_folder
+from lbbd_jsna.stopping import uninterrupted
+from lbbd_jsna.whole_files import flush_folder
 
 STAGING, REPLACED, FAILED = ".staging-", ".replaced-", ".failed"
 

@@ -16,10 +16,10 @@ from rich.markup import escape
 
 import lbbd_jsna
 from lbbd_jsna.catalogue import Catalogue, read_catalogue
+from lbbd_jsna.disk import check_room, hold_lock, plain_disk_errors
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.reporting import manifest as manifests
-from lbbd_jsna.reporting.disk import check_room, hold_lock, plain_disk_errors
 from lbbd_jsna.reporting.make import Job, make_pack
 from lbbd_jsna.reporting.pages import finish_pack, finish_report, make_frames
 from lbbd_jsna.reporting.parameters import Report, check_parameters, plan_reports
@@ -28,9 +28,9 @@ from lbbd_jsna.reporting.publish import (
     check_standing,
     clear_leftovers,
 )
-from lbbd_jsna.reporting.stopping import stoppable
 from lbbd_jsna.sources.demonstration import write_demonstration
 from lbbd_jsna.sources.store import find_extracts
+from lbbd_jsna.stopping import stoppable
 from lbbd_jsna.workspace import Workspace, build_workspace
 
 CATALOGUE_FILES = (".yml", ".csv", ".md")

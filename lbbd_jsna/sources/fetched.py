@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lbbd_jsna.errors import ExtractError, Fault
-from lbbd_jsna.sources.whole_files import write_whole
+from lbbd_jsna.whole_files import write_whole
 
 FETCHED = "fetched.json"
 

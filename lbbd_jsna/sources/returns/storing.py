@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.errors import RunError
+from lbbd_jsna.disk import hold_lock
 from lbbd_jsna.sources.returns.unusual import Unusual
 from lbbd_jsna.sources.store import SIDECAR
-from lbbd_jsna.sources.whole_files import flush_folder, next_place, write_whole
+from lbbd_jsna.whole_files import flush_folder, next_place, write_whole
 
-FOLDER, HIDDEN, LOCK = "returns", ".adding-", ".lock"
+FOLDER, HIDDEN = "returns", ".adding-"
 
 
 @dataclass(frozen=True)
@@ -57,20 +56,10 @@ class Received:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """One command at a time adds returns; what a killed one left half done is cleared away."""
-    lock = FileLock(folder / LOCK, blocking=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise RunError(
-            f"another command is adding returns to {folder}; wait until it has finished. "
-            "Nothing was changed."
-        ) from error
-    try:
+    with hold_lock(folder, purpose="adding returns"):
         for left in folder.glob(f"{HIDDEN}*"):
             shutil.rmtree(left, ignore_errors=True)
         yield
-    finally:
-        lock.release()
 
 
 def store(

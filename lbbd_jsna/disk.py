@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from lbbd_jsna.errors import RunError
-from lbbd_jsna.sources.whole_files import flush_folder
+from lbbd_jsna.whole_files import flush_folder
 
 LEAST_FREE_BYTES = 40_000_000
 UNCHANGED = "no pack was changed"
