@@ -165,12 +165,16 @@ def _within(observations: pd.DataFrame, quarter: Quarter) -> tuple[pd.DataFrame,
 
 
 def _with_intervals(observations: pd.DataFrame, *, catalogue: Catalogue) -> pd.DataFrame:
-    """Give the council's own percentages the Wilson intervals they come without."""
+    """Give the council's own percentages the Wilson intervals they come without.
+
+    Counts in which one person stands many times get none: theirs would be far too narrow.
+    """
     own = [
         name
         for name, indicator in catalogue.indicators.items()
         if catalogue.sources[indicator.source].kind in ("return", "survey")
         and indicator.unit == "%"
+        and not indicator.repeated
     ]
     rows = observations["indicator"].isin(own) & observations["lower_95"].isna()
     rows &= observations["value"].notna() & observations["denominator"].gt(0)

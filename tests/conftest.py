@@ -9,6 +9,10 @@ import pytest
 
 from lbbd_jsna import cli
 from lbbd_jsna.catalogue import Catalogue, read_catalogue
+from lbbd_jsna.facts import Facts
+from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.sources.demonstration import write_demonstration
+from lbbd_jsna.workspace import build_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 QUARTER = "2026-27-Q3"
@@ -29,6 +33,21 @@ def pytest_collection_modifyitems(items):
 def catalogue() -> Catalogue:
     """The catalogue the project ships."""
     return read_catalogue(ROOT / "catalogue")
+
+
+@pytest.fixture(scope="session")
+def made_up_facts(catalogue, tmp_path_factory) -> Facts:
+    """Every fact of the demonstration."""
+    folder, quarter = tmp_path_factory.mktemp("made-up"), Quarter.parse(QUARTER)
+    levels = ROOT / "catalogue" / "demonstration.csv"
+    write_demonstration(
+        folder / "raw", catalogue=catalogue, quarter=quarter, calibration=levels
+    )
+    return Facts(
+        build_workspace(
+            folder / "raw", catalogue=catalogue, quarter=quarter, processed=folder / "tables"
+        )
+    )
 
 
 @pytest.fixture(scope="session")

@@ -234,9 +234,20 @@ def test_the_index_lists_every_report_and_file():
         slug="index",
         links=tuple(replace(link, href=f"reports/{link.href}") for link in samples.FRAME.links[1:]),
     )
-    files = ["tables/outcome-1-benchmarks.csv", "maps/reception-map.svg"]
-    html = index_page(frame, notes={"reports/board.html": "What to look at first."}, files=files)
+    files = ["tables/a-and-e-by-borough.csv", "tables/other.csv", "maps/a-and-e-map.svg"]
+    html = index_page(
+        frame,
+        notes={"reports/board.html": "What to look at first."},
+        files=files,
+        titles={"a-and-e": "A&E attendances", "a": "something shorter"},
+    )
     assert lint_page(html) == []
-    links = [a["href"] for a in BeautifulSoup(html, "html.parser").main.find_all("a")]
-    assert links == [link.href for link in frame.links] + files
+    page = BeautifulSoup(html, "html.parser").main
+    links = page.find_all("a")
+    assert [a["href"] for a in links] == [link.href for link in frame.links] + files
+    assert [a.text for a in links[-3:]] == [
+        "A&E attendances: by borough", "Other", "A&E attendances: map"
+    ]  # fmt: skip
     assert "What to look at first." in html
+    # A list of links leads nowhere on paper, and took ten sheets of it.
+    assert "screen-only" in page.find("details")["class"]

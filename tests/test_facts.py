@@ -218,3 +218,12 @@ def test_a_series_no_reader_takes_is_told_apart_from_one_not_received(facts):
         "Published by Explore education statistics, which this workspace does not read yet."
     )
     assert reason(*later).endswith(", which this workspace does not read yet.")
+
+
+def test_counts_of_one_person_many_times_get_no_interval(made_up_facts):
+    """Half days attended are counted by the hundred thousand: limits from them would lie."""
+    attendance = made_up_facts.finding("attendance-of-persistent-absentees").latest
+    assert attendance.count > 100_000
+    assert math.isnan(attendance.lower) and math.isnan(attendance.upper)
+    visits = made_up_facts.finding("early-help-within-72-hours").latest
+    assert visits.lower < visits.value < visits.upper

@@ -15,7 +15,7 @@ AreaCode = Annotated[str, Field(pattern=r"^[EKW][0-9]{8}$")]
 Line = Annotated[str, Field(min_length=1, max_length=2000)]
 Polarity = Literal["high_is_good", "low_is_good", "no_judgement"]
 Method = Literal[
-    "ci_overlapping_reference_value_95", "ci_overlapping_reference_value_99_8", "quintiles", "none"
+    "interval_95", "interval_99_8", "interval_both", "overlapping", "quintiles", "goal", "none"
 ]
 AreaType = Literal["country", "region", "borough", "ward"]
 
@@ -48,6 +48,8 @@ class Indicator(Model):
     `sex`, `age` and `period_range` pick one series where an id holds several. Where
     `source_id` names a table of `live.yml`, `pick` gives the value of each column that
     picks its rows, and `columns` the headings of its value, numerator and denominator.
+    `repeated` says that one person is counted many times, as in half days attended: such
+    counts are not independent, and no interval is worked out from them.
     """
 
     id: Slug
@@ -64,13 +66,14 @@ class Indicator(Model):
     value_type: Line
     polarity: Polarity
     polarity_verified: bool
-    method: Method = "ci_overlapping_reference_value_95"
+    method: Method = "interval_95"
     area_types: tuple[AreaType, ...] = ("borough",)
     ward_vintage: Literal["2002", "2022", ""] = ""
     sex: str = "Persons"
     age: str = ""
     period_range: str = ""
     counts_people: bool = True
+    repeated: bool = False
     columns: dict[str, str] = {}
     pick: dict[str, str] = {}
     derived: Derivation | None = None

@@ -69,7 +69,7 @@ class Text(Exhibit):
     kind = "text"
     paragraphs: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
-    tone: Literal["plain", "finding", "note", "commentary"] = "plain"
+    tone: Literal["plain", "finding", "note", "commentary", "code"] = "plain"
 
 
 @dataclass(frozen=True)
@@ -196,7 +196,11 @@ class Figure(Exhibit):
 
 @dataclass(frozen=True)
 class Section(Exhibit):
-    """A headed part of a page; `side_by_side` sets the children in two columns if wide enough."""
+    """A headed part of a page.
+
+    `side_by_side` sets the children in two columns if wide enough; `folded` shows the heading
+    alone until it is opened; `screen_only` leaves the part out of print.
+    """
 
     kind = "section"
     heading: str
@@ -205,6 +209,7 @@ class Section(Exhibit):
     level: int = 2
     side_by_side: bool = False
     folded: bool = False
+    screen_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 from lbbd_jsna.exhibits.exhibit import Cell, Exhibit, Links, Section, Text, Title
 from lbbd_jsna.reporting.export import page_from_bundles
-from lbbd_jsna.reporting.frame import PageFrame
+from lbbd_jsna.reporting.frame import METHODS, PageFrame
 
 
 def index_page(
-    frame: PageFrame, *, notes: Mapping[str, str] | None = None, files: Iterable[str] = ()
+    frame: PageFrame,
+    *,
+    notes: Mapping[str, str] | None = None,
+    files: Iterable[str] = (),
+    titles: Mapping[str, str] | None = None,
 ) -> str:
     """The pack's contents as a page, from the links its frame carries.
 
@@ -23,6 +27,8 @@ def index_page(
         A sentence about a report, by address.
     files : iterable of str
         Tables and maps of the pack, as addresses relative to the index.
+    titles : mapping, optional
+        The title of each indicator and outcome, by the id that a file's name starts with.
 
     Returns
     -------
@@ -31,15 +37,16 @@ def index_page(
     """
     told = notes or {}
     shown = [link for link in frame.links if not link.href.endswith("index.html")]
+    others = [link for link in shown if link.label == METHODS.label]
     groups: dict[str, list[Cell]] = {}
     for link in shown:
         cell = Cell(link.label, sub=told.get(link.href, ""), href=link.href)
         groups.setdefault(link.group, []).append(cell)
-    exhibits: list[Exhibit] = [_title(frame, len(shown))]
+    exhibits: list[Exhibit] = [_title(frame, len(shown) - len(others))]
     for group, cells in groups.items():
         links = Links("", tuple(cells))
         exhibits.append(Section(group or "Start here", (links,)))
-    exhibits += _files(sorted(files))
+    exhibits += _files(sorted(files), titles or {})
     # The links stand in the page itself, so the bar above need not repeat them.
     bare = replace(frame, links=(), pack=".", contents=False)
     return page_from_bundles([exhibit.as_json() for exhibit in exhibits], bare)
@@ -58,14 +65,14 @@ def _title(frame: PageFrame, reports: int) -> Title:
     )
 
 
-def _files(files: list[str]) -> list[Exhibit]:
+def _files(files: list[str], titles: Mapping[str, str]) -> list[Exhibit]:
     parts: list[Exhibit] = []
     for folder, label, ending in (
         ("tables/", "Tables (CSV)", ".csv"),
         ("maps/", "Maps (SVG)", ""),
     ):
         cells = tuple(
-            Cell(_words(name.removeprefix(folder)), href=name)
+            Cell(_words(name.removeprefix(folder), titles), href=name)
             for name in files
             if name.startswith(folder) and name.endswith(ending)
         )
@@ -74,8 +81,16 @@ def _files(files: list[str]) -> list[Exhibit]:
     if not parts:
         return []
     text = Text(("Each table and map of the reports as a file of its own.",))
-    return [Section("Figures to download", (text, *parts), anchor="files", folded=True)]
+    name, shown = "Figures to download", (text, *parts)
+    return [Section(name, shown, anchor="files", folded=True, screen_only=True)]
 
 
-def _words(name: str) -> str:
-    return name.rsplit(".", 1)[0].replace("-", " ").capitalize()
+def _words(name: str, titles: Mapping[str, str]) -> str:
+    """What a file holds: the title of what its name starts with, and the rest in words."""
+    stem = name.rsplit(".", 1)[0]
+    starts = [key for key in titles if stem == key or stem.startswith(f"{key}-")]
+    if not starts:
+        return stem.replace("-", " ").capitalize()
+    start = max(starts, key=len)
+    rest = stem[len(start) :].replace("-", " ").strip()
+    return f"{titles[start]}: {rest}" if rest else titles[start]

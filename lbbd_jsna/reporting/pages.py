@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lbbd_jsna
 from lbbd_jsna.errors import Fault, RunError
-from lbbd_jsna.reporting.frame import Link, PageFrame
+from lbbd_jsna.reporting.frame import METHODS, Link, PageFrame
 from lbbd_jsna.reporting.parameters import Report
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ LABELS = {"board": "For the board", "coverage": "Coverage of the measures"}
 NOTES = {
     "reports/board.html": "What to look at first, then every outcome at a glance.",
     "reports/coverage.html": "Every measure: what there is, how old it is, and what is missing.",
+    f"reports/{METHODS.href}": "What a verdict, a trend or a rank means, and every method.",
 }
 
 
 def make_frames(workspace: Workspace, reports: Iterable[Report]) -> dict[str, PageFrame]:
-    """What stands around each page, by slug; `index` is the page in front of them.
+    """What stands around each page, by slug: the reports, `methods`, and `index` before them.
 
     Parameters
     ----------
@@ -42,25 +44,21 @@ def make_frames(workspace: Workspace, reports: Iterable[Report]) -> dict[str, Pa
         "accessibility": catalogue.settings.accessibility,
         "provenance": _provenance(workspace),
     }
-    frames = {
-        report.slug: PageFrame(
-            slug=report.slug,
-            board=_board(catalogue, report.slug),
-            reader=_reader(catalogue, report.slug),
-            links=(Link("Contents of the pack", "../index.html"), *_links(catalogue, made, "")),
+    links = dict.fromkeys(
+        [*(report.slug for report in made), "methods"],
+        (Link("Contents of the pack", "../index.html"), *_links(catalogue, made, "")),
+    )
+    links["index"] = tuple(_links(catalogue, made, "reports/"))
+    return {
+        slug: PageFrame(
+            slug=slug,
+            board=_board(catalogue, slug),
+            reader=_reader(catalogue, slug),
+            links=shown,
             **common,
         )
-        for report in made
+        for slug, shown in links.items()
     }
-    links = tuple(_links(catalogue, made, "reports/"))
-    index = PageFrame(
-        slug="index",
-        board=_board(catalogue, "index"),
-        reader=_reader(catalogue, "index"),
-        links=links,
-        **common,
-    )
-    return {**frames, "index": index}
 
 
 def _links(catalogue: Catalogue, reports: Iterable[Report], folder: str) -> Iterable[Link]:
@@ -71,6 +69,7 @@ def _links(catalogue: Catalogue, reports: Iterable[Report], folder: str) -> Iter
             yield Link(catalogue.outcomes[report.slug].title, href, group=strategy.short_title)
         else:
             yield Link(LABELS.get(report.slug, report.slug), href)
+    yield replace(METHODS, href=f"{folder}{METHODS.href}")
 
 
 def _board(catalogue: Catalogue, slug: str) -> str:
@@ -131,9 +130,10 @@ def finish_report(
     write_maps(notebook, stage / "maps", demonstration=frame.demonstration)
 
 
-def finish_pack(stage: Path, *, frame: PageFrame, catalogue: Catalogue) -> None:
-    """Make the index in front of the reports, once they are all there."""
+def finish_pack(stage: Path, *, frames: Mapping[str, PageFrame], catalogue: Catalogue) -> None:
+    """Make the methods page and, once the reports are all there, the index before them."""
     from lbbd_jsna.reporting.index import index_page
+    from lbbd_jsna.reporting.methods import methods_page
 
     files = [
         path.relative_to(stage).as_posix()
@@ -142,7 +142,11 @@ def finish_pack(stage: Path, *, frame: PageFrame, catalogue: Catalogue) -> None:
     ]
     notes = dict(NOTES)
     notes |= {f"reports/{slug}.html": outcome.text for slug, outcome in catalogue.outcomes.items()}
-    write_page(index_page(frame, notes=notes, files=sorted(files)), stage / "index.html")
+    titled = {**catalogue.indicators, **catalogue.outcomes}
+    titles = {name: entry.title for name, entry in titled.items()}
+    html = index_page(frames["index"], notes=notes, files=sorted(files), titles=titles)
+    write_page(html, stage / "index.html")
+    write_page(methods_page(frames["methods"]), stage / "reports" / METHODS.href)
 
 
 def write_page(html: str, path: Path) -> None:

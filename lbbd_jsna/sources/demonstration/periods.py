@@ -122,7 +122,7 @@ FORMS = {
     "quarter": lambda _, quarter: _quarters(quarter),
     "calendar-once": lambda last, _: _calendar(last, number=1),
     "cumulative": lambda _, quarter: _cumulative(quarter),
-    "return-quarters": lambda _, quarter: _quarters(quarter, lag=1, number=9),
+    "return-quarters": lambda _, quarter: _quarters(quarter, lag=1, number=13),
     "return-years": lambda last, _: _financial(last + 1, number=5),
     "survey-years": lambda last, _: _financial(last + 1, number=4, step=2),
 }
