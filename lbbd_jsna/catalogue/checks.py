@@ -238,6 +238,7 @@ def _needs(series: Indicator, names: Names) -> Iterator[Fault]:
         ("source_id", fingertips and not series.source_id, "the id the publisher gives it"),
         ("name_words", fingertips and not series.name_words, "words its name must hold"),
         ("columns", atlas and not series.columns, "the column of each period"),
+        ("goal", series.method == "goal" and not series.goal, "what the method judges against"),
         ("ward_vintage", "ward" in series.area_types and not series.ward_vintage, "2002 or 2022"),
         (
             "derived",

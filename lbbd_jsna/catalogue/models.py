@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 SlugOrEmpty = Annotated[str, Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=80)]
@@ -38,6 +38,23 @@ class Derivation(Model):
 
     numerator: Slug
     denominator: Slug
+
+
+class Goal(Model):
+    """What the publisher also judges a series against: met beyond one end, missed beyond the other.
+
+    Both ends in the indicator's unit, and alike where there is a single value.
+    """
+
+    lower: float
+    upper: float
+    basis: Line
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Goal:
+        if self.lower > self.upper:
+            raise ValueError("the lower end of a goal must not be above its upper end")
+        return self
 
 
 class Indicator(Model):
@@ -74,6 +91,7 @@ class Indicator(Model):
     period_range: str = ""
     counts_people: bool = True
     repeated: bool = False
+    goal: Goal | None = None
     columns: dict[str, str] = {}
     pick: dict[str, str] = {}
     derived: Derivation | None = None
@@ -184,12 +202,16 @@ class Theme(Model):
 
 
 class Strategy(Model):
-    """One strategy: one file in `catalogue/strategies/`."""
+    """One strategy: one file in `catalogue/strategies/`.
+
+    `years` starts with the first year in four digits. `league_years` are those whose places
+    in the league the strategy sets beside what its targets aspire to.
+    """
 
     id: Slug
     title: Line
     short_title: Line
-    years: Line
+    years: Annotated[str, Field(pattern=r"^[0-9]{4}\b", max_length=80)]
     status: Line
     reader: Line
     vision: Line
@@ -197,7 +219,13 @@ class Strategy(Model):
     themes: tuple[Theme, ...] = Field(min_length=1)
     targets_title: str = ""
     targets: tuple[Bullet, ...] = ()
+    league_years: tuple[int, ...] = ()
     statements: tuple[Statement, ...] = ()
+
+    @property
+    def began(self) -> int:
+        """The first year of the strategy."""
+        return int(self.years[:4])
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
