@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lbbd_jsna.statistics.inequality import (
-    AGE_STARTS,
+    fitted_line,
     gap,
-    life_expectancy,
+    group_gaps,
     slope_index,
     standard_error,
 )
 from lbbd_jsna.statistics.intervals import Interval, wilson
+from lbbd_jsna.statistics.life_tables import AGE_STARTS, expectancy_withheld, life_expectancy
 
 FIFTHS = np.array([10.0, 12, 15, 17, 20])
 PEOPLE = np.array([100.0, 200, 150, 120, 130])
@@ -55,30 +56,132 @@ def test_the_closed_form_agrees_with_simulation():
         )
 
 
-@pytest.mark.parametrize(
-    ("scale", "onto", "back"),
-    [
-        ("log", np.log, np.exp),
-        ("logit", lambda p: np.log(p / (1 - p)), lambda x: 1 / (1 + np.exp(-x))),
-    ],
-)
+BENT = {
+    "log": (np.log, np.exp),
+    "logit": (lambda p: np.log(p / (1 - p)), lambda x: 1 / (1 + np.exp(-x))),
+}
+
+
+@pytest.mark.parametrize(("scale", "onto", "back"), [(s, *BENT[s]) for s in BENT])
 def test_other_scales_fit_the_line_there_and_read_the_ends_back(scale, onto, back):
     values = FIFTHS / 100
     straight = slope_index(onto(values), PEOPLE, [0] * 5)
     half, middle = straight.slope.value / 2, np.average(onto(values), weights=PEOPLE)
-    found = slope_index(values, PEOPLE, [0] * 5, scale=scale, draws=10)
+    found = slope_index(values, PEOPLE, [0] * 5, scale=scale)
     assert found.slope.value == pytest.approx(back(middle + half) - back(middle - half))
     assert found.relative.value == pytest.approx(back(middle + half) / back(middle - half))
+
+
+@pytest.mark.parametrize("scale", BENT)
+@pytest.mark.parametrize("errors_on", ["own", "linear"])
+def test_limits_on_other_scales_agree_with_simulation(scale, errors_on):
+    """Drawn here on the scale of the errors, every line fitted by least squares."""
+    onto, back = BENT[scale]
+    y, share = FIFTHS / 100, PEOPLE / PEOPLE.sum()
+    errors = np.full(5, 0.05) if errors_on == "own" else 0.05 * y
+    rng = np.random.default_rng(11)
+    noise = errors * rng.standard_normal((20_000, 5))
+    drawn = onto(y) + noise if errors_on == "own" else onto(y + noise)
+    place = share.cumsum() - share / 2
+    fitted = np.polyfit(place, drawn.T, 1, w=np.sqrt(share))
+    starts, ends = back(fitted[1]), back(fitted.sum(axis=0))
+    found = slope_index(
+        y, PEOPLE, errors, scale=scale, errors_on=None if errors_on == "own" else "linear"
+    )
+    for part, simulated in ((found.slope, ends - starts), (found.relative, ends / starts)):
+        low, high = np.quantile(simulated, [0.025, 0.975])
+        assert [part.lower, part.upper] == pytest.approx([low, high], rel=0.05)
+
+
+def test_errors_on_another_scale_than_the_line():
+    """A straight line through rates whose intervals are symmetrical in logarithms."""
+    relative = np.full(5, 0.04)
+    found = slope_index(FIFTHS, PEOPLE, relative, errors_on="log")
+    plain = slope_index(FIFTHS, PEOPLE, 0.04 * FIFTHS)
+    assert found.slope.lower == pytest.approx(plain.slope.lower, rel=1e-12)
+    drawn = slope_index(FIFTHS, PEOPLE, relative, errors_on="log", draws=40_000)
+    assert drawn.slope.value == found.slope.value
+    assert [drawn.slope.lower, drawn.slope.upper] == pytest.approx(
+        [found.slope.lower, found.slope.upper], rel=0.05
+    )
+
+
+@pytest.mark.parametrize(
+    ("polarity", "first", "sign"),
+    [
+        (None, "most deprived", 1),
+        ("low_is_good", "most deprived", -1),
+        ("no_judgement", "most deprived", -1),
+        ("high_is_good", "most deprived", 1),
+        ("low_is_good", "least deprived", 1),
+        ("high_is_good", "least deprived", -1),
+    ],
+)
+@pytest.mark.parametrize("draws", [0, 2000])
+def test_a_bigger_number_is_a_bigger_gap(polarity, first, sign, draws):
+    """FIFTHS rise from the first group to the last: 10 to 20."""
+    raw = slope_index(FIFTHS, PEOPLE, ERRORS, draws=draws)
+    found = slope_index(FIFTHS, PEOPLE, ERRORS, polarity=polarity, first=first, draws=draws)
+    turned = [sign * limit for limit in raw.slope]
+    if sign < 0:
+        turned[1:] = turned[:0:-1]
+    assert list(found.slope) == pytest.approx(turned, rel=1e-12)
+    base = list(raw.relative)
+    ratio = base if sign > 0 else [1 / base[0], 1 / base[2], 1 / base[1]]
+    assert list(found.relative) == pytest.approx(ratio, rel=1e-4 if draws else 1e-12)
+
+
+def test_many_series_are_each_as_if_alone_and_a_blank_stays_in_its_own():
+    rng = np.random.default_rng(4)
+    values = rng.uniform(5, 30, (3, 4, 5))
+    people, errors = rng.uniform(50, 200, (3, 4, 5)), rng.uniform(0.1, 1, (3, 4, 5))
+    values[1, 2, 0] = people[0, 3, 1] = errors[2, 0, 4] = np.nan
+    for draws in (0, 200):
+        found = slope_index(values, people, errors, draws=draws)
+        blank = np.zeros((3, 4), bool)
+        blank[1, 2] = blank[0, 3] = blank[2, 0] = True
+        for part in (*found.slope[1:], *found.relative[1:]):
+            assert (np.isnan(part) == blank).all()
+        for at in np.ndindex(3, 4):
+            alone = slope_index(values[at], people[at], errors[at], draws=draws)
+            assert np.array(alone.slope) == pytest.approx(
+                [part[at] for part in found.slope], rel=1e-12, nan_ok=True
+            )
+            assert np.array(alone.relative) == pytest.approx(
+                [part[at] for part in found.relative], rel=1e-12, nan_ok=True
+            )
+
+
+def test_the_fitted_line_is_that_of_weighted_least_squares():
+    share = PEOPLE / PEOPLE.sum()
+    slope, start = np.polyfit(share.cumsum() - share / 2, FIFTHS, 1, w=np.sqrt(share))
+    found = fitted_line(FIFTHS, PEOPLE)
+    assert (found.start, found.end) == pytest.approx((start, start + slope), rel=1e-12)
 
 
 def test_a_slope_that_cannot_be():
     with pytest.raises(ValueError, match="three groups"):
         slope_index([1, 2], [1, 1], [0, 0])
-    with pytest.raises(ValueError, match="people"):
+    with pytest.raises(ValueError, match=r"population must be above 0.*\(2,\)"):
         slope_index(FIFTHS, [1, 1, 0, 1, 1], ERRORS)
-    with pytest.raises(ValueError, match="log scale"):
+    with pytest.raises(ValueError, match=r"standard error 0 or more.*\(4,\)"):
+        slope_index(FIFTHS, PEOPLE, [1, 1, 1, 1, -1])
+    with pytest.raises(ValueError, match=r"log scale.*\(0,\)"):
         slope_index([0, 1, 2], [1, 1, 1], [0, 0, 0], scale="log")
-    assert np.isnan(slope_index([1, np.nan, 2], [1, 1, 1], [0, 0, 0]).slope.value)
+    with pytest.raises(ValueError, match=r"logit scale.*\(2,\)"):
+        slope_index([0.1, 0.4, 1], [1, 1, 1], [0, 0, 0], scale="logit")
+    for wrong in ({"polarity": "good"}, {"first": "rich"}, {"scale": "root"}, {"draws": 1}):
+        with pytest.raises(ValueError, match="not"):
+            slope_index(FIFTHS, PEOPLE, ERRORS, **wrong)
+    with pytest.raises(ValueError, match="confidence"):
+        slope_index(FIFTHS, PEOPLE, ERRORS, confidence=95)
+
+
+def test_what_cannot_be_is_missing_by_choice():
+    people = np.tile(PEOPLE, (2, 1))
+    people[1, 2] = 0
+    found = slope_index(FIFTHS, people, ERRORS, errors="missing").slope
+    assert not np.isnan(found.value[0]) and np.isnan(found.value[1])
 
 
 def test_the_relative_index_has_no_limits_where_its_base_may_be_nought():
@@ -90,6 +193,28 @@ def test_the_relative_index_has_no_limits_where_its_base_may_be_nought():
 def test_a_published_interval_stands_for_its_error():
     assert standard_error(8.04, 11.96) == pytest.approx(1.0)
     assert standard_error(math.exp(-1.96), math.exp(1.96), scale="log") == pytest.approx(1.0)
+
+
+def test_a_published_interval_that_cannot_be():
+    with pytest.raises(ValueError, match=r"above its upper one.*\(1,\)"):
+        standard_error([1, 3], [2, 2])
+    assert np.isnan(standard_error([1, 3, np.nan], [2, 2, 4], errors="missing")[1:]).all()
+
+
+def test_named_groups_against_their_peers():
+    """Two areas, two groups each, by hand: 40 and 55 (each +/- 4) against 60 (+/- 3)."""
+    middle = np.array([[40.0, 55], [40, np.nan]])
+    groups = Interval(middle, middle - 4, middle + 4)
+    peers = Interval(*(np.array([v, v]) for v in (60.0, 57.0, 63.0)))
+    behind = group_gaps(groups, peers, polarity="high_is_good")
+    assert behind.value == pytest.approx(np.array([[20, 5], [20, np.nan]]), nan_ok=True)
+    assert behind.lower == pytest.approx(np.array([[15, 0], [15, np.nan]]), nan_ok=True)
+    assert behind.upper == pytest.approx(np.array([[25, 10], [25, np.nan]]), nan_ok=True)
+    above = group_gaps(groups, peers)
+    assert above.value[0] == pytest.approx([-20, -5])
+    assert above.upper[0] == pytest.approx([-15, 0])
+    with pytest.raises(ValueError, match="polarity"):
+        group_gaps(groups, peers, polarity="good")
 
 
 def test_newcombes_own_difference():
@@ -180,12 +305,58 @@ def test_tables_that_are_not_given():
     assert np.isnan(found.value[1:]).all() and np.isnan(found.lower[1:]).all()
 
 
+def test_why_tables_are_not_given():
+    deaths, living = np.tile(DEATHS, (8, 1)), np.tile(LIVING, (8, 1))
+    living[1, 2] = np.nan
+    living[2, 2] = 0
+    deaths[3, 2] = -1
+    deaths[4, 2] = living[4, 2] + 1
+    deaths[5, -1] = 0
+    for row, people in ((6, 5000), (7, 5001)):
+        living[row], deaths[row] = (a * people / LIVING.sum() for a in (LIVING, DEATHS))
+    living[6, 0] -= living[6].sum() - 5000  # exactly 5,000, whatever rounding did
+    said = expectancy_withheld(deaths, living).tolist()
+    assert [*said[:1], *said[7:]] == ["", ""]
+    words = ("missing", "no people", "fewer than no", "more deaths", "last age band", "5,000")
+    assert all(word in reason for word, reason in zip(words, said[1:7], strict=True))
+    given = ~np.isnan(life_expectancy(deaths, living).value[:, -1])
+    assert given.tolist() == [reason == "" for reason in said]
+    with pytest.raises(ValueError, match="bands"):
+        expectancy_withheld(DEATHS[:5], LIVING[:5])
+
+
 def test_a_wide_interval_hides_the_band_and_not_the_table():
+    """6,000 people with one death at 90 and over: that band's interval is over 20 years."""
     scale = 6000 / LIVING.sum()
-    found = life_expectancy(DEATHS * scale, LIVING * scale, confidence=1 - 1e-15)
-    width = found.upper - found.lower
-    assert np.isnan(width[0])
-    assert (width[~np.isnan(width)] <= 20).all()
+    deaths, living = DEATHS * scale, LIVING * scale
+    deaths[-1], living[-1] = 1, 12
+    expectancy, error = table_by_hand(deaths.tolist(), living.tolist())
+    assert 2 * 1.96 * error < 20 < 2 * 1.96 * 12  # at 90, 1/M = 12 years with the same error
+    for confidence in (0.5, 0.95, 0.998):  # the rule is about 95 %, whatever is shown
+        found = life_expectancy(deaths, living, confidence=confidence)
+        assert np.isnan(found.value[-1]) and np.isnan(found.lower[-1])
+        assert found.value[0] == pytest.approx(expectancy[0], rel=1e-12)
+
+
+@pytest.mark.parametrize(("people", "shown"), [(40, True), (41, False)])
+def test_an_interval_of_twenty_years_is_the_widest(people, shown):
+    """Four deaths among 40: 1/M is 10 years +/- 1.96 x 10 / sqrt 4, so 19.6 wide; 41: 20.1."""
+    deaths, living = DEATHS.copy(), LIVING.copy()
+    deaths[-1], living[-1] = 4, people
+    last = life_expectancy(deaths, living).value[-1]
+    assert last == pytest.approx(people / 4) if shown else np.isnan(last)
+
+
+def test_a_band_in_which_all_would_die_ends_the_table():
+    """Deaths so many that more than all would die count as all, and nobody is older."""
+    deaths, living = DEATHS.copy(), LIVING.copy()
+    living[-2], deaths[-2] = 100, 50  # nM = 2.5, so q = 2.5 / 2.25
+    found = life_expectancy(deaths, living)
+    assert expectancy_withheld(deaths, living) == ""
+    # All who are alive at 85 live half of five years more.
+    assert found.value[-2] == pytest.approx(2.5)
+    assert np.isnan(found.value[-1])
+    assert not np.isnan(found.lower[:-1]).any()
 
 
 @given(st.integers(0, 19), st.floats(1.05, 1.5))

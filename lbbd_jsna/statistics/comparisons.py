@@ -1,138 +1,143 @@
-"""How an area stands against the one benchmark, and by which test."""
+"""How areas stand against the one benchmark, and by which test.
+
+`compare` judges a whole table of observations at once; every row that is not judged says why.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
-TESTS = {
-    "ci_overlapping_reference_value_95": "the borough's 95% interval against the benchmark's value",
-    "ci_overlapping_reference_value_99_8": (
-        "the borough's 99.8% interval against the benchmark's value"
-    ),
-    "quintiles": "its fifth among the areas compared, without an interval",
-    "published": "as published; the extract does not allow our own",
-}
-GOOD = ("better", "similar", "worse")
-NEUTRAL = ("higher", "similar", "lower")
-QUINTILES = {
-    "high_is_good": ("worst fifth", "second worst fifth", "middle fifth", "second best fifth",
-                     "best fifth"),
-    "low_is_good": ("best fifth", "second best fifth", "middle fifth", "second worst fifth",
-                    "worst fifth"),
-    "no_judgement": ("lowest fifth", "second lowest fifth", "middle fifth",
-                     "second highest fifth", "highest fifth"),
-}
+from lbbd_jsna.statistics.agreement import agreement, counted
+from lbbd_jsna.statistics.comparison_rows import (
+    Benchmark,
+    Breakdowns,
+    Goals,
+    Rows,
+    Table,
+    Words,
+)
+from lbbd_jsna.statistics.comparison_rules import REASONS, RULES
+from lbbd_jsna.statistics.verdicts import (
+    METHODS,
+    NOT_COMPARED,
+    POLARITIES,
+    QUINTILES,
+    TESTS,
+    Verdict,
+    differ_by_chance,
+    not_compared,
+    outcome_of,
+    published_verdict,
+    read_labels,
+)
 
+__all__ = [
+    "QUINTILES", "TESTS", "Verdict", "agreement", "compare", "counted",
+    "differ_by_chance", "not_compared", "published_verdict", "read_labels",
+]  # fmt: skip
 
-@dataclass(frozen=True)
-class Verdict:
-    """The outcome of one comparison.
-
-    `outcome` is better, similar or worse; higher, similar or lower where nothing
-    is judged; a fifth; or `not compared`, and then `reason` says why. `test` is a
-    key of `TESTS`, or empty.
-    """
-
-    outcome: str
-    test: str = ""
-    reason: str = ""
-
-
-def not_compared(reason: str) -> Verdict:
-    """No verdict, and why."""
-    return Verdict("not compared", "", reason)
+STEPS = range(-2, 3)
 
 
 def compare(
-    value: float, lower: float, upper: float, *, reference: float, polarity: str, method: str
-) -> Verdict:
-    """Judge a value against the benchmark's, by the area's own interval.
+    values: pd.DataFrame,
+    *,
+    benchmark: str | float | ArrayLike,
+    method: Words,
+    polarity: Words,
+    goals: Goals | None = None,
+    breakdowns: Breakdowns = "own",
+) -> pd.DataFrame:
+    """Judge every area against one benchmark, row by row of a table of observations.
 
     Parameters
     ----------
-    value, lower, upper : float
-        The area's value and the limits of the level `method` names; nan for none.
-    reference : float
-        The benchmark's value, in the same unit; its own interval is not used.
-    polarity : {"high_is_good", "low_is_good", "no_judgement"}
-    method : str
-        One of the two `ci_overlapping_reference_value` methods, or `none`.
+    values : DataFrame, n rows, columns of `schema.OBSERVATIONS`
+        Needs `indicator` and `value`; all of `schema.KEY` where the benchmark is an area or
+        the method `quintiles`, and for `quintiles` also `area_type`; and the limits that the
+        method asks for. A value whose `status` is `suppressed` counts as missing.
+    benchmark : str, float or array_like of float, shape (n,)
+        An area's code: each row is held against that area's row of the same indicator, sex,
+        age, category, period and length of period. Or one number for all rows, or one for
+        each, in the unit of the values.
+    method : str or mapping of indicator to str
+        `interval_95`, `interval_99_8`, `interval_both`, `overlapping`, `quintiles`, `goal` or
+        `none`. An indicator that is not in the mapping is not compared.
+    polarity : str or mapping of indicator to str
+        `high_is_good`, `low_is_good` or `no_judgement`.
+    goals : mapping of indicator to (float, float), optional
+        Lower and upper goal in the unit of the values; equal for a single goal.
+    breakdowns : {"own", "headline"}
+        Whether a row of a category, such as the most deprived fifth, is held against the
+        benchmark's row of the same category or, as Fingertips prints it, against the
+        benchmark's headline row.
 
     Returns
     -------
-    Verdict
-        Similar when lower <= reference <= upper, both ends included.
+    DataFrame, the same n rows in the same order
+        `benchmark_value`, in the unit of the values. `verdict`: better, similar, worse, and
+        under `interval_both` best or worst; higher, similar, lower where nothing is judged,
+        and under `interval_both` higher 99.8 or lower 99.8; one of `QUINTILES`; goal met, goal
+        nearly met, goal not met; or not compared. `test`: the method, empty where not
+        compared. `not_compared_reason`: empty where compared.
+
+    Raises
+    ------
+    ValueError
+        A column is missing; there is no such method or polarity; a lower goal is above the
+        upper one; the benchmark has two rows for one series and period, which are named; or
+        there are not as many benchmark values as rows.
 
     Source
     ------
-    Fingertips technical guidance, comparator methods 1 (95 %) and 18 (99.8 %).
+    Fingertips technical guidance (OHID). Comparator methods 1 and 18, `interval_95` and
+    `interval_99_8`: similar when lower <= benchmark <= upper, both ends included; the
+    benchmark's own interval is not used. Method 17, `interval_both`: as at 95 %, and best or
+    worst when the benchmark's value lies outside the 99.8 % limits too. Method 12,
+    `overlapping`: similar when the two 95 % intervals touch. Method 15, `quintiles`: the
+    classes of `quantiles.fifths` among areas of one type. Goals: where high is good, met at or
+    above the upper goal and not met below the lower; where low is good, met below the lower
+    (or at a single goal) and not met at or above the upper; nearly met in between.
     """
-    if method == "none":
-        return not_compared("this indicator is not judged against a benchmark")
-    if math.isnan(value):
-        return not_compared("the borough has no value")
-    if math.isnan(reference):
-        return not_compared("the benchmark has no value for this period")
-    if math.isnan(lower) or math.isnan(upper):
-        return not_compared("no confidence interval in the extract")
-    if lower <= reference <= upper:
-        return Verdict("similar", method)
-    return Verdict(side(value > reference, polarity), method)
+    table = Table.of(values, method, polarity, goals or {})
+    against = Benchmark.of(table, benchmark, breakdowns)
+    standing = np.zeros(len(values), np.int8)
+    reason = np.zeros(len(values), np.int8)
+    for place in np.unique(table.method):
+        rows = Rows(table, against, _where(table.method == place))
+        rule = RULES[METHODS[place] if place >= 0 else ""]
+        standing[rows.at], reason[rows.at] = rule(rows)
+    return _answers(table, against.value, standing, reason)
 
 
-def side(above: bool, polarity: str) -> str:
-    """The word for standing above (or below) the benchmark."""
-    if polarity == "no_judgement":
-        return "higher" if above else "lower"
-    return "better" if above == (polarity == "high_is_good") else "worse"
+def _where(chosen: np.ndarray) -> np.ndarray | slice:
+    """Rows by place; all of them as a slice, which copies nothing."""
+    return slice(None) if chosen.all() else np.flatnonzero(chosen)
 
 
-def quintile(value: float, values: Sequence[float], *, polarity: str) -> Verdict:
-    """The fifth a value falls in among all areas of its type.
-
-    Parameters
-    ----------
-    value : float
-    values : sequence of float
-        Every area's value, the area's own included; nan is left out.
-    polarity : str
-        Decides the words: best to worst, or lowest to highest.
-
-    Returns
-    -------
-    Verdict
-        `not compared` below five values.
-
-    Source
-    ------
-    Fingertips: bounds by linear interpolation, rounded to 10 places; a value
-    belongs to the first fifth whose bound is not below it.
-    """
-    known = np.asarray([v for v in values if not math.isnan(v)], float)
-    if math.isnan(value):
-        return not_compared("the borough has no value")
-    if known.size < 5:
-        return not_compared("fewer than five areas have values")
-    bounds = np.round(np.percentile(known, [20, 40, 60, 80, 100]), 10)
-    place = int(np.searchsorted(bounds, round(value, 10)))
-    return Verdict(QUINTILES[polarity][min(place, 4)], "quintiles")
+def _answers(
+    table: Table, reference: np.ndarray, standing: np.ndarray, reason: np.ndarray
+) -> pd.DataFrame:
+    """Standings and reasons in words."""
+    judged = reason == 0
+    outcomes = [outcome_of(s, m, p) for m in METHODS for p in POLARITIES for s in STEPS]
+    kind = table.method.astype(np.int16) * len(POLARITIES) + table.polarity
+    place = np.where(judged, kind * len(STEPS) + standing - STEPS[0], -1)
+    return pd.DataFrame(
+        {
+            "benchmark_value": np.array(reference),
+            "verdict": _words([*outcomes, NOT_COMPARED], place),
+            "test": _words([*METHODS, ""], np.where(judged, table.method, -1)),
+            "not_compared_reason": _words(["", *REASONS], reason),
+        },
+        index=table.frame.index,
+    )
 
 
-# What publishers print, in our words. Fingertips adds the level to some labels.
-_PRINTED = {"better": "better", "best": "better", "similar": "similar", "worse": "worse",
-            "worst": "worse", "higher": "higher", "lower": "lower"}
-
-
-def published_verdict(label: str) -> Verdict | None:
-    """Read the comparison a publisher printed; None when nothing was judged.
-
-    `Lower 99.8` reads as lower, `Best` as better; `Not compared` and an empty
-    label are None.
-    """
-    first = label.strip().lower().split(" ")[0]
-    outcome = _PRINTED.get(first)
-    return Verdict(outcome, "published") if outcome else None
+def _words(words: Sequence[str], places: np.ndarray) -> pd.api.extensions.ExtensionArray:
+    """A column of text from places in a list, -1 being the last."""
+    return pd.array(words, dtype="str").take(places)
