@@ -9,16 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas
 import pandas as pd
 
 from lbbd_jsna.catalogue import Bullet, Indicator, Measure, Outcome, Strategy, Theme
 from lbbd_jsna.statistics.areas import Combined
-from lbbd_jsna.statistics.comparisons import Verdict
+from lbbd_jsna.statistics.forecasts import Forecast
+from lbbd_jsna.statistics.intervals import Interval
 from lbbd_jsna.statistics.ranks import Rank
+from lbbd_jsna.statistics.targets import TargetPath, Turned
 from lbbd_jsna.statistics.trends import Trend
+from lbbd_jsna.statistics.verdicts import Verdict
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,31 @@ class Point:
     def known(self) -> bool:
         """Whether there is a value."""
         return not math.isnan(self.value)
+
+    @property
+    def middle(self) -> float:
+        """The middle of the period as a year with decimals, so that time is true."""
+        days = (self.start, self.end)
+        start, end = (day.year + (day.timetuple().tm_yday - 1) / 365.25 for day in days)
+        return (start + end) / 2
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The borough's latest figure less a comparator's, in the unit and in people.
+
+    `lower` and `upper` are 95 % limits, nan where the borough has none; `fixed` says that the
+    comparator has none and its value was taken as certain. `people`, `fewest` and `most` are
+    nan where the figure is not a share or a rate of people whose number is known.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    people: float
+    fewest: float
+    most: float
+    fixed: bool
 
 
 @dataclass(frozen=True)
@@ -79,11 +107,13 @@ class Finding:
     `history` is the borough's, oldest first, and holds at least one value;
     `latest` is the last point with a value. `comparators` gives the points of
     the benchmark, the region and the peers by the name of the set; `peers` says
-    why the peers have no rate. `league` gives each borough's value at the
-    latest period. `comparable_from` is the first day after the last break in the
-    series, if it has one. `received` holds the days (`2026-10-01`) on which the files
-    behind the latest figure were received, an empty text for one not recorded;
-    `not_renewed` is the day of the last fetch if that could not renew the series.
+    why the peers have no rate. `gaps` holds the distance to each of them at the latest
+    period. `league` gives each borough's value at the latest period. `goal` is the verdict
+    against the publisher's goal, where the catalogue names one. `comparable_from` is the
+    first day after the last break in the series, if it has one. `received` holds the days
+    (`2026-10-01`) on which the files behind the latest figure were received, an empty text
+    for one not recorded; `not_renewed` is the day of the last fetch if that could not renew
+    the series.
     """
 
     indicator: Indicator
@@ -96,6 +126,8 @@ class Finding:
     printed: Verdict | None
     rank: Rank | None
     trend: Trend
+    gaps: dict[str, Gap] = field(default_factory=dict)
+    goal: Verdict | None = None
     comparable_from: dt.date | None = None
     received: tuple[str, ...] = ()
     not_renewed: str = ""
@@ -150,6 +182,30 @@ class MeasureFacts:
     def proxy(self) -> bool:
         """Whether the figures are those of something else, close to the measure."""
         return self.measure.evidence.kind == "proxy"
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """One figure of a long-term target, or the reason there is none.
+
+    `comparator` is the title of the areas to do better than, `beside` their points.
+    `path` says whether the borough gets there in time; `nothing_done` is the forecast;
+    `turned` whether the curve has turned since `baseline`. `earlier` holds the year, the
+    period and the place in the league of each year the strategy shows; `place` is that which
+    the comparator's figure would take today.
+    """
+
+    measure: MeasureFacts
+    finding: Finding | None
+    comparator: str
+    beside: tuple[Point, ...] = ()
+    path: TargetPath | None = None
+    nothing_done: Forecast | None = None
+    turned: Turned | None = None
+    earlier: tuple[tuple[str, str, Rank | None], ...] = ()
+    place: int | None = None
+    baseline: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,3 +274,38 @@ def span_of(places: Iterable[tuple[str, int]]) -> str:
         for name, found in sorted(rows.items())
     ]
     return "; ".join(spans)
+
+
+@dataclass(frozen=True)
+class GroupFigures:
+    """One indicator by group, at the latest period an area's groups have figures for.
+
+    `own` says whether the groups are the borough's; else they are those of the country.
+    `names` (as published) and `points` go together: from the most to the least deprived where
+    `ordered`. `overall` is the area's own figure for that period. Gaps and the slope are above
+    0 where the most deprived, or a named group, are worse off (have more, where nothing is
+    judged). `gap` is between the two ends of the order, its limits nan without intervals;
+    `gaps` are between each named group and its `peers`. `line` holds the fitted line's values
+    before the first and after the last group; `no_slope` says why there is no slope.
+    `received` and `not_renewed` are as in `Finding`.
+    """
+
+    indicator: Indicator
+    area_code: str
+    own: bool
+    category_type: str
+    period: str
+    end: dt.date
+    names: tuple[str, ...]
+    points: tuple[Point, ...]
+    ordered: bool
+    overall: Point | None = None
+    gap: Interval | None = None
+    peers: str = ""
+    gaps: dict[str, Interval] = field(default_factory=dict)
+    slope: Interval | None = None
+    relative: Interval | None = None
+    line: tuple[float, float] | None = None
+    no_slope: str = ""
+    received: tuple[str, ...] = ()
+    not_renewed: str = ""

@@ -58,6 +58,13 @@ OBSERVATIONS = (
     Column("source_file", "text", "path below the extracts folder", blank=False),
     Column("source_row", "whole", "row in that file, the header being row 1", blank=False),
 )
+# What the workspace adds once the observations are read and protected.
+COMPARISONS = (
+    Column("benchmark_value", "number", "the benchmark's, of the same series and period"),
+    Column("verdict", "text", "how the area stands against it", blank=False),
+    Column("test", "text", "the method of the comparison, or empty", blank=False),
+    Column("not_compared_reason", "text", "why there is no verdict, or empty", blank=False),
+)
 KEY = ("indicator", "area_code", "sex", "age", "category_type", "category", "period",
        "period_range")
 

@@ -16,10 +16,11 @@ from lbbd_jsna.catalogue import Catalogue, read_catalogue
 from lbbd_jsna.disclosure import protect
 from lbbd_jsna.errors import RunError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.schema import as_observations
+from lbbd_jsna.schema import COMPARISONS, as_observations
 from lbbd_jsna.sources.extracts import read_extracts
 from lbbd_jsna.sources.receipts import NotRenewed, Receipt, read_receipts, series_not_renewed
 from lbbd_jsna.sources.store import RawFile
+from lbbd_jsna.statistics.comparisons import compare
 from lbbd_jsna.statistics.intervals import wilson
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -30,7 +31,8 @@ ABOUT = "workspace.json"
 class Workspace:
     """Everything a notebook may use.
 
-    `observations` has the columns of schema.OBSERVATIONS; `boundaries` holds one
+    `observations` has the columns of schema.OBSERVATIONS and, after them, those of
+    schema.COMPARISONS; `boundaries` holds one
     GeoDataFrame (code, name, geometry; EPSG:27700) for each ward vintage received.
     `files` says of each raw file, by its path below the extracts folder, what it was when
     the tables were made; `not_renewed` names the indicators the last fetch could not bring.
@@ -79,7 +81,7 @@ def build_workspace(
     workspace = Workspace(
         catalogue=catalogue,
         quarter=quarter,
-        observations=as_observations(observations),
+        observations=_compared(as_observations(observations), catalogue=catalogue),
         boundaries=read.boundaries,
         demonstration=read.demonstration,
         notes=(*read.notes, *late, *withheld, *(one.note for one in stale.values())),
@@ -187,6 +189,23 @@ def _with_intervals(observations: pd.DataFrame, *, catalogue: Catalogue) -> pd.D
         completed.loc[rows, f"lower_{suffix}"] = limits.lower
         completed.loc[rows, f"upper_{suffix}"] = limits.upper
     return completed
+
+
+def _compared(observations: pd.DataFrame, *, catalogue: Catalogue) -> pd.DataFrame:
+    """Set every row against the benchmark's of the same series and period."""
+    indicators = catalogue.indicators
+    verdicts = compare(
+        observations,
+        benchmark=catalogue.benchmark.areas[0],
+        method={name: indicator.method for name, indicator in indicators.items()},
+        polarity={name: indicator.polarity for name, indicator in indicators.items()},
+        goals={
+            name: (indicator.goal.lower, indicator.goal.upper)
+            for name, indicator in indicators.items()
+            if indicator.goal
+        },
+    )
+    return pd.concat([observations, verdicts[[c.name for c in COMPARISONS]]], axis=1)
 
 
 def _write(workspace: Workspace, folder: Path) -> None:

@@ -173,7 +173,7 @@ def test_our_trend_never_crosses_a_break(catalogue):
     values = [10.0, 20.0, 30.0, 40.0, 50.0]
     history = tuple(
         Point(str(year), dt.date(year, 1, 1), dt.date(year, 12, 31), value, value - 1, value + 1,
-              math.nan, math.nan, "published", "", "")
+              value * 10, 1000, "published", "", "")
         for year, value in zip(range(2020, 2025), values, strict=True)
     )
     plain = catalogue.indicators["obesity-reception"]
@@ -183,6 +183,11 @@ def test_our_trend_never_crosses_a_break(catalogue):
     assert since == dt.date(2022, 1, 1)
     assert trend_of(broken, history, "", since).direction == "unknown"
     assert trend_of(broken, history, "Increasing", since).direction == "rising"  # as printed
+    # The publisher works out none for a survey without counts, nor for expectancies.
+    survey = tuple(replace(point, count=math.nan, denominator=math.nan) for point in history)
+    assert trend_of(plain, survey, "", None).direction == "unknown"
+    years = catalogue.indicators["healthy-life-expectancy-male"]
+    assert trend_of(years, history, "", None).direction == "unknown"
 
 
 def test_ward_figures_that_were_not_received_are_not_called_unpublished(facts):

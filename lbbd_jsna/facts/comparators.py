@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import replace
 
@@ -52,7 +51,7 @@ def multiplier(indicator: Indicator) -> float | None:
 
 def _combine(points: list[Point], *, members: int, factor: float | None) -> Combined:
     """The rate of a set of areas, from those whose counts give the value they print."""
-    usable = [point for point in points if _consistent(point, factor)]
+    usable = [point for point in points if consistent(point, factor)]
     return combined_rate(
         [point.count for point in usable],
         [point.denominator for point in usable],
@@ -61,7 +60,8 @@ def _combine(points: list[Point], *, members: int, factor: float | None) -> Comb
     )
 
 
-def _consistent(point: Point, factor: float | None) -> bool:
+def consistent(point: Point, factor: float | None) -> bool:
+    """Whether a point's counts give the value printed beside them."""
     if factor is None or not point.denominator > 0:
         return False
     implied = factor * point.count / point.denominator
@@ -72,8 +72,8 @@ def _combined_point(member: Point, rate: Combined) -> Point:
     return replace(
         member,
         value=rate.value,
-        lower=math.nan,
-        upper=math.nan,
+        lower=rate.lower,
+        upper=rate.upper,
         count=rate.count,
         denominator=rate.denominator,
         status="published",
@@ -82,8 +82,3 @@ def _combined_point(member: Point, rate: Combined) -> Point:
         file="",
         row=0,
     )
-
-
-def value_at(points: tuple[Point, ...], period: str) -> float:
-    """The value of a period; nan where there is none."""
-    return next((p.value for p in points if p.period == period), math.nan)

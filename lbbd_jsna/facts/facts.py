@@ -6,21 +6,27 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from lbbd_jsna.catalogue import Bullet, Catalogue, Indicator, Measure
-from lbbd_jsna.facts.comparators import comparators_of, value_at
-from lbbd_jsna.facts.judgement import comparable_from, trend_of, verdict_of
+from lbbd_jsna.catalogue import Bullet, Catalogue, Indicator, Measure, Strategy
+from lbbd_jsna.facts.comparators import comparators_of
+from lbbd_jsna.facts.gaps import gaps_of
+from lbbd_jsna.facts.groups import group_figures
+from lbbd_jsna.facts.judgement import comparable_from, goal_of, trend_of, verdict_of
+from lbbd_jsna.facts.printed import Printed, printed_verdicts
+from lbbd_jsna.facts.ranking import rank_of
 from lbbd_jsna.facts.reasons import reason_without
+from lbbd_jsna.facts.targets import target_facts
 from lbbd_jsna.facts.wards import ward_figures
 from lbbd_jsna.findings import (
     Finding,
+    GroupFigures,
     MeasureFacts,
     OutcomeFacts,
     Point,
+    TargetFacts,
     WardFigures,
     points_by_area,
 )
-from lbbd_jsna.statistics.comparisons import published_verdict
-from lbbd_jsna.statistics.ranks import league_position
+from lbbd_jsna.statistics.verdicts import published_verdict
 from lbbd_jsna.workspace import Workspace, open_workspace
 
 
@@ -43,6 +49,8 @@ class Facts:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.catalogue: Catalogue = workspace.catalogue
+        # By indicator: every row, and the headline rows, which are of no category.
+        self._every = dict(iter(workspace.observations.groupby("indicator", sort=True)))
         headline = workspace.observations["category_type"].eq("")
         self._rows = dict(iter(workspace.observations[headline].groupby("indicator", sort=True)))
         self._findings: dict[str, Finding | None] = {}
@@ -84,12 +92,37 @@ class Facts:
         """Every outcome, in the order of the pack."""
         return tuple(self.outcome(outcome_id) for outcome_id in self.catalogue.outcomes)
 
+    @cached_property
+    def printed(self) -> Printed:
+        """Our verdicts beside those the publishers printed."""
+        return printed_verdicts(self.workspace.observations)
+
     def targets(self) -> Iterator[MeasureFacts]:
-        """The targets of every strategy."""
+        """The targets and the vision of every strategy."""
+        for _, measure in self._targets():
+            yield measure
+
+    def target_rows(self, outcome_id: str = "") -> Iterator[TargetFacts]:
+        """Each figure of each target, or only of those that an outcome serves."""
+        for strategy, measure in self._targets():
+            if measure.measure.kind != "target":
+                continue
+            if outcome_id and outcome_id not in measure.measure.serves:
+                continue
+            for finding in measure.findings or (None,):
+                yield target_facts(
+                    measure,
+                    finding,
+                    strategy=strategy,
+                    rows=self._rows.get(finding.indicator.id) if finding else None,
+                    catalogue=self.catalogue,
+                )
+
+    def _targets(self) -> Iterator[tuple[Strategy, MeasureFacts]]:
         for strategy in self.catalogue.strategies:
             for bullet in strategy.targets:
                 for measure in bullet.measures:
-                    yield self.measure(measure, bullet)
+                    yield strategy, self.measure(measure, bullet)
 
     def measure(self, measure: Measure, bullet: Bullet) -> MeasureFacts:
         """One measure, with its figures or the reason there are none."""
@@ -128,6 +161,26 @@ class Facts:
             not_renewed=self._not_renewed(indicator_id),
         )
 
+    def groups(self, indicator_id: str) -> tuple[GroupFigures, ...]:
+        """An indicator by group: the borough's groups, or else the country's; empty without any."""
+        rows = self._every.get(indicator_id)
+        if rows is None:
+            return ()
+        found = group_figures(
+            rows,
+            indicator=self.catalogue.indicators[indicator_id],
+            area_code=self.catalogue.settings.area,
+            benchmark_code=self.catalogue.benchmark.areas[0],
+        )
+        return tuple(
+            replace(
+                figures,
+                received=self._received({point.file for point in figures.points}),
+                not_renewed=self._not_renewed(indicator_id),
+            )
+            for figures in found
+        )
+
     def _find(self, indicator: Indicator) -> Finding | None:
         rows = self._rows.get(indicator.id)
         if rows is None:
@@ -140,9 +193,7 @@ class Facts:
         if not known:
             return None
         latest = known[-1]
-        comparators, peers = comparators_of(
-            indicator, by_area, latest.period, self.catalogue
-        )
+        comparators, peers = comparators_of(indicator, by_area, latest.period, self.catalogue)
         is_latest = rows["area_code"].eq(area) & rows["period"].eq(latest.period)
         own_row = rows[is_latest].iloc[-1]
         league = {
@@ -152,7 +203,6 @@ class Facts:
             if point.period == latest.period
         }
         since = comparable_from(indicator, latest)
-        reference = value_at(comparators[self.catalogue.comparators.benchmark], latest.period)
         printed = published_verdict(own_row["published_comparison"])
         return Finding(
             indicator=indicator,
@@ -161,14 +211,11 @@ class Facts:
             comparators=comparators,
             peers=peers,
             league=league,
-            verdict=verdict_of(indicator, own_row, reference, printed, league),
+            verdict=verdict_of(own_row, printed),
+            goal=goal_of(indicator, latest.value),
             printed=printed,
-            rank=league_position(
-                area,
-                {code: point.value for code, point in league.items()},
-                polarity=indicator.polarity,
-                members=len(self.catalogue.league.areas),
-            ),
+            rank=rank_of(league, indicator, self.catalogue),
+            gaps=gaps_of(latest, comparators, indicator=indicator),
             trend=trend_of(indicator, history, own_row["published_trend"], since),
             comparable_from=since,
             received=self._received(self._files(indicator, latest)),

@@ -9,36 +9,47 @@ import pandas as pd
 from lbbd_jsna.catalogue import Indicator
 from lbbd_jsna.findings import Point
 from lbbd_jsna.periods import read_period
-from lbbd_jsna.statistics.comparisons import Verdict, compare, not_compared, quintile
+from lbbd_jsna.statistics.comparisons import compare
 from lbbd_jsna.statistics.trends import Trend, published_trend, recent_trend
+from lbbd_jsna.statistics.verdicts import Verdict, not_compared
+
+# A verdict at both levels, as the level that decides it.
+DECIDED = {"best": "better", "worst": "worse", "higher 99.8": "higher", "lower 99.8": "lower"}
 
 
-def verdict_of(
-    indicator: Indicator,
-    row: pd.Series,
-    reference: float,
-    printed: Verdict | None,
-    league: dict[str, Point],
-) -> Verdict:
-    """Our test where the extract allows it, else the printed label, else none and why."""
-    if indicator.method == "quintiles":
-        return quintile(
-            row["value"], [p.value for p in league.values()], polarity=indicator.polarity
+def verdict_of(row: pd.Series, printed: Verdict | None) -> Verdict:
+    """Our test where the extract allows it, else the printed label, else none and why.
+
+    Parameters
+    ----------
+    row : Series
+        The borough's latest observation, with the columns of `schema.COMPARISONS`.
+    printed : Verdict or None
+        What the publisher printed beside it.
+    """
+    ours = Verdict(row["verdict"], row["test"], row["not_compared_reason"])
+    if ours.test == "interval_both":
+        beyond = ours.outcome in DECIDED
+        return Verdict(
+            DECIDED.get(ours.outcome, ours.outcome), "interval_99_8" if beyond else "interval_95"
         )
-    level = "99_8" if indicator.method.endswith("99_8") else "95"
-    ours = compare(
-        row["value"],
-        row[f"lower_{level}"],
-        row[f"upper_{level}"],
-        reference=reference,
-        polarity=indicator.polarity,
-        method=indicator.method,
-    )
-    if ours.test or indicator.method == "none":
-        return ours
-    if printed is None and not row["published_comparison"]:
+    if ours.test or not row["published_comparison"]:
         return ours
     return printed or not_compared("the publisher does not compare it")
+
+
+def goal_of(indicator: Indicator, value: float) -> Verdict | None:
+    """Whether the publisher's goal is met; None where the catalogue names none."""
+    if indicator.goal is None:
+        return None
+    found = compare(
+        pd.DataFrame({"indicator": [indicator.id], "value": [value]}),
+        benchmark=value,
+        method="goal",
+        polarity=indicator.polarity,
+        goals={indicator.id: (indicator.goal.lower, indicator.goal.upper)},
+    ).iloc[0]
+    return Verdict(found["verdict"], found["test"], found["not_compared_reason"])
 
 
 def comparable_from(indicator: Indicator, latest: Point) -> dt.date | None:
@@ -63,4 +74,7 @@ def trend_of(
         [p.lower for p in history],
         [p.upper for p in history],
         polarity=indicator.polarity,
+        counts=[p.count for p in history],
+        denominators=[p.denominator for p in history],
+        value_type=indicator.value_type,
     )
