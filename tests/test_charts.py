@@ -12,7 +12,8 @@ from matplotlib.backends.backend_svg import RendererSVG
 
 from lbbd_jsna.exhibits import style
 from lbbd_jsna.exhibits.boroughs import Bar, boroughs_figure, draw_boroughs
-from lbbd_jsna.exhibits.trend import Line, draw_trend, trend_figure
+from lbbd_jsna.exhibits.time_lines import Line
+from lbbd_jsna.exhibits.trend import draw_trend, trend_figure
 
 NAN = math.nan
 BOROUGHS = [

@@ -39,7 +39,7 @@ def finding(**changes):
         },
         "peers": Combined(None, None, None, "no counts for 1 of 2 boroughs"),
         "league": {OWN: history[-1], NEIGHBOUR: point(2023, 11.0)},
-        "verdict": Verdict("worse", "ci_overlapping_reference_value_95"),
+        "verdict": Verdict("worse", "interval_95"),
         "printed": None,
         "rank": Rank(2, 2, 3, 0, "lowest"),
         "trend": Trend("unknown", "", "fewer than 5 points with intervals"),

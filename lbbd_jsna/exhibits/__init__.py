@@ -11,8 +11,11 @@ from lbbd_jsna.exhibits.coverage import (
     coverage_tallies,
     coverage_targets,
     coverage_title,
+    printed_verdicts_check,
     reading_notes,
 )
+from lbbd_jsna.exhibits.inequality import inequality_section
+from lbbd_jsna.exhibits.manifesto import outcome_targets, target_tracker
 from lbbd_jsna.exhibits.outcome import (
     commentary,
     measure_details,
@@ -20,7 +23,6 @@ from lbbd_jsna.exhibits.outcome import (
     outcome_sources,
     outcome_table,
     outcome_tallies,
-    outcome_targets,
     outcome_title,
     related_figures,
     resident_statements,
@@ -35,6 +37,7 @@ __all__ = [
     "coverage_targets",
     "coverage_title",
     "first_look_table",
+    "inequality_section",
     "measure_details",
     "missing_measures",
     "outcome_sources",
@@ -43,7 +46,9 @@ __all__ = [
     "outcome_targets",
     "outcome_title",
     "outcomes_glance",
+    "printed_verdicts_check",
     "reading_notes",
     "related_figures",
     "resident_statements",
+    "target_tracker",
 ]

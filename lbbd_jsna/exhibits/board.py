@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lbbd_jsna.exhibits import tables, wording
+from lbbd_jsna.exhibits import gap_words, tables, wording
 from lbbd_jsna.exhibits.exhibit import Cell, Section, Table, Text, Title
 from lbbd_jsna.facts import Facts
 from lbbd_jsna.findings import OutcomeFacts
@@ -115,9 +115,11 @@ def _glance_table(strategy_id: str, facts: Facts) -> Table:
     benchmark = facts.catalogue.benchmark.title
     pages = [page for page in facts.outcomes if page.strategy.id == strategy_id]
     last = strategy_id == facts.catalogue.strategies[-1].id
+    every = {f.indicator.id: f for page in facts.outcomes for _, f in page.answers}
     notes = (
         "Verdicts count indicators, each once an outcome; a measure may rest on two indicators, "
         "such as men and women.",
+        *filter(None, [gap_words.by_chance(every.values(), facts.catalogue)]),
     )
     return Table(
         caption=pages[0].strategy.title,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from lbbd_jsna.exhibits import registers, tables, wording
 from lbbd_jsna.exhibits.exhibit import Cell, Exhibit, Section, Table, Tallies, Tally, Text, Title
 from lbbd_jsna.facts import Facts
@@ -103,6 +105,52 @@ def coverage_statements(facts: Facts) -> Section:
     if not children:
         children.append(Text(paragraphs=("No strategy quotes residents.",)))
     return Section(heading="Statements by residents", anchor="statements", children=tuple(children))
+
+
+def printed_verdicts_check(facts: Facts) -> Section:
+    """Whether our verdicts are those the publishers printed, with every one that is not."""
+    printed = facts.printed
+    counts, name = printed.counts, facts.catalogue.benchmark.title
+    tested = counts.agree + len(printed.differing)
+    silent = sum(counts.not_testable.values())
+    said = (
+        f"The extracts print {tested + silent:,} comparisons with {name}, of all areas and "
+        f"periods. On {tested:,} of them our own test could be made: {counts.agree:,} "
+        f"agree and {len(printed.differing):,} differ. "
+        f"{silent:,} could not be tested, for these reasons:"
+    )
+    reasons = tuple(f"{why}: {number:,}" for why, number in counts.not_testable.items())
+    children: list[Exhibit] = [Text(paragraphs=(said,), items=reasons)]
+    if tested:
+        children.append(_differing(printed.differing, facts))
+    return Section(
+        heading="Our verdicts beside the publishers'",
+        anchor="printed",
+        children=tuple(children),
+        folded=True,
+    )
+
+
+def _differing(rows: pd.DataFrame, facts: Facts) -> Exhibit:
+    if rows.empty:
+        return Text(paragraphs=("None of those tested differs.",))
+    indicators = facts.catalogue.indicators
+    cells = tuple(
+        (
+            Cell(row.area_name, sub=", ".join(filter(None, [row.sex, row.age, row.category]))),
+            Cell(indicators[row.indicator].title, sub=row.period),
+            Cell(row.verdict),
+            Cell(row.published_comparison),
+            Cell(wording.sentence(row.why), sub=f"{row.source_file}, row {row.source_row}"),
+        )
+        for row in rows.itertuples()
+    )
+    return Table(
+        caption="Verdicts that differ from the printed ones",
+        columns=tables.heads("Area", "Indicator", "Ours", "Printed", "Why"),
+        rows=cells,
+        name="verdicts-that-differ",
+    )
 
 
 def reading_notes(facts: Facts) -> Section:

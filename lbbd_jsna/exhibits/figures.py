@@ -11,7 +11,8 @@ from lbbd_jsna.exhibits.drawing import Drawing
 from lbbd_jsna.exhibits.exhibit import Figure, KeyEntry, Table
 from lbbd_jsna.exhibits.maps import class_breaks, draw_ward_map
 from lbbd_jsna.exhibits.tables import history_table, league_table, ward_table
-from lbbd_jsna.exhibits.trend import Line, draw_trend
+from lbbd_jsna.exhibits.time_lines import Line
+from lbbd_jsna.exhibits.trend import draw_trend
 from lbbd_jsna.findings import Finding, Point, WardFigures
 from lbbd_jsna.periods import read_period
 
@@ -138,20 +139,13 @@ def _line(label: str, points: tuple[Point, ...], role: str) -> Line:
     own = role == "area"
     return Line(
         label=label,
-        dates=tuple(middle(point) for point in ordered),
+        dates=tuple(point.middle for point in ordered),
         periods=tuple(point.period for point in ordered),
         values=tuple(point.value for point in ordered),
         lower=tuple(point.lower if own else math.nan for point in ordered),
         upper=tuple(point.upper if own else math.nan for point in ordered),
         role=role,
     )
-
-
-def middle(point: Point) -> float:
-    """The middle of a period as a year with decimals, so that axes are true to time."""
-    days = (point.start, point.end)
-    start, end = (day.year + (day.timetuple().tm_yday - 1) / 365.25 for day in days)
-    return (start + end) / 2
 
 
 def _breaks(finding: Finding):

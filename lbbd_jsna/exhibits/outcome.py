@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.exhibits import registers, sources, tables, wording
+from lbbd_jsna.exhibits import gap_words, registers, sources, tables, wording
+from lbbd_jsna.exhibits.control import control_figure, control_sentence
 from lbbd_jsna.exhibits.exhibit import (
     Exhibit,
     Quote,
@@ -125,21 +126,6 @@ def missing_measures(page: OutcomeFacts, facts: Facts) -> Section:
     )
 
 
-def outcome_targets(page: OutcomeFacts, facts: Facts) -> Section:
-    """The long-term targets this outcome serves."""
-    targets = [m for m in facts.targets() if page.outcome.id in m.measure.serves]
-    if not targets:
-        text = Text(paragraphs=("No long-term target names this outcome.",))
-        return Section(heading="Long-term targets", anchor="targets", children=(text,))
-    table = registers.targets_table(
-        targets,
-        catalogue=facts.catalogue,
-        caption="Targets this outcome serves",
-        name=f"{page.outcome.id}-targets",
-    )
-    return Section(heading="Long-term targets", anchor="targets", children=(table,))
-
-
 def resident_statements(page: OutcomeFacts) -> Section:
     """What residents said good looks like, beside what is known of it."""
     statements = page.theme.statements or page.strategy.statements
@@ -192,7 +178,8 @@ def _detail(
     finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]
 ) -> Section:
     catalogue = facts.catalogue
-    charts = [trend_figure(finding, catalogue=catalogue)]
+    control = control_figure(finding, catalogue=catalogue)
+    charts = [control or trend_figure(finding, catalogue=catalogue)]
     league = league_figure(finding, catalogue=catalogue)
     if league:
         charts.append(league)
@@ -226,10 +213,13 @@ def _commitments(measures: tuple[MeasureFacts, ...], catalogue: Catalogue) -> li
 def _said(finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts) -> Text:
     parts = [
         wording.finding_sentence(finding, facts.catalogue),
+        gap_words.gap_sentence(finding, facts.catalogue),
+        wording.goal_sentence(finding),
         wording.change_sentence(finding),
+        control_sentence(finding),
         wording.rank_sentence(finding, facts.catalogue),
+        wording.test_used(finding.verdict, facts.catalogue),
     ]
-    parts.append(wording.test_used(finding.verdict, facts.catalogue))
     notes = [f"This is a proxy. {m.measure.evidence.why}" for m in measures if m.proxy]
     notes += [m.measure.evidence.why for m in measures if m.measure.evidence.kind == "indicator"]
     notes.append(wording.not_renewed(finding.not_renewed, finding.received))

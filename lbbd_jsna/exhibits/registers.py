@@ -1,4 +1,4 @@
-"""The registers of what was committed: measures without figures, coverage, targets."""
+"""The registers of what was committed: measures without figures, coverage."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import wording
 from lbbd_jsna.exhibits.exhibit import Cell, Table
-from lbbd_jsna.exhibits.tables import explained, heads, league_note
-from lbbd_jsna.findings import Finding, MeasureFacts
+from lbbd_jsna.exhibits.tables import heads
+from lbbd_jsna.findings import MeasureFacts
 from lbbd_jsna.quarters import Quarter
 
 
@@ -95,66 +95,3 @@ def _missing(facts: MeasureFacts) -> str:
     if not facts.wards:
         gaps.append("No ward figures.")
     return " ".join(gaps) or "Nothing is missing."
-
-
-def targets_table(
-    targets: Iterable[MeasureFacts], *, catalogue: Catalogue, caption: str, name: str
-) -> Table:
-    """One row a figure of a long-term target: where we stand, the comparator, the gap."""
-    rows = tuple(row for facts in targets for row in _target_rows(facts, catalogue))
-    return Table(
-        caption=caption,
-        columns=heads(
-            "Target as committed",
-            ("#Borough", "figure and period"),
-            ("#Compared with", "as the target says"),
-            ("Gap now", "borough less comparator"),
-            f"Place among {catalogue.league.title}",
-        ),
-        rows=rows,
-        notes=explained(rows),
-        name=name,
-    )
-
-
-def _target_rows(facts: MeasureFacts, catalogue: Catalogue) -> list[tuple[Cell, ...]]:
-    measure = facts.measure
-    part = f" ({measure.part})" if measure.part else ""
-    head = Cell(f"{measure.text}{part}", sub=f"{measure.source_line} · {measure.id}")
-    if not facts.findings:
-        return [(head, Cell("[x]", sub=facts.reason), Cell("[x]"), Cell("[x]"), Cell("[x]"))]
-    return [_target_row(head, facts, finding, catalogue) for finding in facts.findings]
-
-
-def _target_row(
-    head: Cell, facts: MeasureFacts, finding: Finding, catalogue: Catalogue
-) -> tuple[Cell, ...]:
-    indicator, latest = finding.indicator, finding.latest
-    named = next(
-        (k for k, v in catalogue.comparators.sets.items() if v.title == facts.measure.comparator),
-        catalogue.comparators.benchmark,
-    )
-    title = catalogue.set_of(named).title
-    point = finding.at(named, latest.period) if named in finding.comparators else None
-    proxy = "proxy: " if facts.proxy else ""
-    own = Cell(
-        wording.shown(latest, indicator),
-        sub=f"{proxy}{indicator.title}, {latest.period}",
-        strong=True,
-    )
-    place = Cell(wording.rank_text(finding.rank), sub=league_note(finding))
-    if point is None:
-        reason = finding.peers.reason if named == catalogue.comparators.peers else "no figure"
-        return (head, own, Cell(f"{title} [x]", sub=reason), Cell("[x]"), place)
-    gap = round(latest.value, indicator.decimals) - round(point.value, indicator.decimals)
-    return (head, own, Cell(f"{title} {wording.number(point.value, indicator)}"),
-            Cell(_gap(gap, finding), sub=f"want {wording.wanted((facts,), indicator)}"), place)
-
-
-def _gap(gap: float, finding: Finding) -> str:
-    indicator = finding.indicator
-    if round(gap, indicator.decimals) == 0:
-        return "none"
-    size = f"{abs(gap):,.{indicator.decimals}f}"
-    unit = "percentage points" if indicator.unit.startswith("%") else indicator.unit
-    return f"{size} {unit} {'higher' if gap > 0 else 'lower'}"

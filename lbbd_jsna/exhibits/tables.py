@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.exhibits import wording
+from lbbd_jsna.exhibits import gap_words, wording
 from lbbd_jsna.exhibits.exhibit import Cell, ColumnHead, Strip, Table
 from lbbd_jsna.findings import Finding, MeasureFacts, WardFigures
 from lbbd_jsna.schema import SHORTHAND, SHORTHAND_MEANING
@@ -59,6 +59,7 @@ def benchmark_table(
         notes=(
             *_benchmark_notes(catalogue),
             *_silent_comparators([finding for _, finding in answers], catalogue),
+            *filter(None, [gap_words.by_chance([f for _, f in answers], catalogue)]),
             *explained(rows),
         ),
         name=name,
@@ -102,7 +103,7 @@ def _benchmark_row(
         _comparator_cell(finding, named.benchmark),
         _comparator_cell(finding, named.region),
         _comparator_cell(finding, named.peers, finding.peers.reason),
-        Cell(tag, sub=wording.verdict_basis(finding.verdict, catalogue), tag=box),
+        Cell(tag, sub=_verdict_note(finding, catalogue), tag=box),
         Cell(
             wording.rank_text(finding.rank),
             sub=league_note(finding),
@@ -111,6 +112,13 @@ def _benchmark_row(
         Cell(f"Want {wording.wanted(measures, indicator)}", sub=_seen(finding)),
         Cell(wording.trend_text(finding), sub=finding.trend.basis),
     )
+
+
+def _verdict_note(finding: Finding, catalogue: Catalogue) -> str:
+    """The test behind the verdict, and whether the publisher's goal is met."""
+    basis = wording.verdict_basis(finding.verdict, catalogue)
+    goal = finding.goal.outcome if finding.goal and finding.goal.test else ""
+    return "; ".join(filter(None, [basis, goal]))
 
 
 def anchor_of(finding: Finding) -> str:
@@ -158,7 +166,11 @@ def strip(finding: Finding, catalogue: Catalogue) -> Strip | None:
 
 
 def league_note(finding: Finding) -> str:
-    return f"{finding.rank.first} first" if finding.rank and finding.rank.of > 1 else ""
+    """Which end of the league is first, and the places the borough could have."""
+    if not finding.rank or finding.rank.of < 2:
+        return ""
+    could = wording.rank_range(finding.rank)
+    return f"{finding.rank.first} first" + (f"; could be {could}" if could else "")
 
 
 def _seen(finding: Finding) -> str:

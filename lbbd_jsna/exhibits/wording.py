@@ -9,13 +9,15 @@ from lbbd_jsna.catalogue import Catalogue, Indicator
 from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts, Point
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.schema import SHORTHAND
-from lbbd_jsna.statistics.comparisons import TESTS, Verdict
 from lbbd_jsna.statistics.ranks import Rank
+from lbbd_jsna.statistics.verdicts import TESTS, Verdict
 
 SHORT_TESTS = {
-    "ci_overlapping_reference_value_95": "95% interval",
-    "ci_overlapping_reference_value_99_8": "99.8% interval",
+    "interval_95": "95% interval",
+    "interval_99_8": "99.8% interval",
+    "overlapping": "95% intervals of both",
     "quintiles": "by fifths",
+    "goal": "against the goal",
     "published": "as published",
 }
 SYMBOLS = {"better": "▲", "similar": "●", "worse": "▼", "higher": "↑", "lower": "↓"}
@@ -116,6 +118,8 @@ def against(finding: Finding, catalogue: Catalogue) -> str:
         return f"in the {verdict.outcome} of {catalogue.league.title}"
     if not verdict.test:
         return f"not compared with {name}{beside}: {verdict_basis(verdict, catalogue)}"
+    if verdict.test == "goal":
+        return f"{verdict.outcome}{beside}"
     joint = "to" if verdict.outcome == "similar" else "than"
     return f"{verdict.outcome} {joint} {name}{beside}"
 
@@ -124,7 +128,7 @@ def headline(finding: Finding, catalogue: Catalogue) -> str:
     """A title that states the finding."""
     title, latest = finding.indicator.title, finding.latest
     said = f"{title}: {quantity(latest.value, finding.indicator)} in {latest.period}"
-    if finding.verdict.test == "quintiles" or not finding.verdict.test:
+    if finding.verdict.test in ("", "quintiles", "goal"):
         return said
     joint = "to" if finding.verdict.outcome == "similar" else "than"
     return f"{said}, {finding.verdict.outcome} {joint} {catalogue.benchmark.title}"
@@ -137,6 +141,16 @@ def finding_sentence(finding: Finding, catalogue: Catalogue) -> str:
     if not math.isnan(latest.lower):
         said += f" (95% interval {interval(latest, indicator)})"
     return f"{said}, {against(finding, catalogue)}."
+
+
+def goal_sentence(finding: Finding) -> str:
+    """Whether the publisher's goal is met, and where the goal comes from; empty without one."""
+    goal, verdict = finding.indicator.goal, finding.goal
+    if goal is None or verdict is None or not verdict.test:
+        return ""
+    ends = dict.fromkeys(number(end, finding.indicator) for end in (goal.lower, goal.upper))
+    said = " to ".join(ends)
+    return f"{sentence(verdict.outcome)}: {said} ({goal.basis[0].lower()}{goal.basis[1:]})."
 
 
 def change_sentence(finding: Finding) -> str:
@@ -203,6 +217,14 @@ def rank_text(rank: Rank | None) -> str:
     return f"{'joint ' if rank.tied else ''}{ordinal(rank.position)} of {rank.of}"
 
 
+def rank_range(rank: Rank | None) -> str:
+    """The places it could be, within the intervals: `28th to 32nd`; empty without limits."""
+    if rank is None or rank.low is None or rank.high is None:
+        return ""
+    places = dict.fromkeys((rank.low, rank.high))
+    return " to ".join(map(ordinal, places))
+
+
 def rank_sentence(finding: Finding, catalogue: Catalogue) -> str:
     """The league position in words."""
     rank = finding.rank
@@ -212,8 +234,14 @@ def rank_sentence(finding: Finding, catalogue: Catalogue) -> str:
     missing = f"; {plural(silent, 'borough has', 'boroughs have')} no figure" if silent else ""
     return (
         f"It stands {rank_text(rank)} {catalogue.league.title} with a figure, "
-        f"{rank.first} first{missing}."
+        f"{rank.first} first{missing}.{_rank_doubt(rank)}"
     )
+
+
+def _rank_doubt(rank: Rank) -> str:
+    if rank.low is None:
+        return f" How sure that place is cannot be told: {rank.unsure}." if rank.unsure else ""
+    return f" Within the intervals of all of them it could be {rank_range(rank)}."
 
 
 def trend_text(finding: Finding) -> str:

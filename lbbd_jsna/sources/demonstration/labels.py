@@ -27,7 +27,7 @@ def comparison(
     -------
     ndarray of str, areas by periods
     """
-    pick = {"ci_overlapping_reference_value_95": 0, "ci_overlapping_reference_value_99_8": 2}
+    pick = {"interval_95": 0, "interval_99_8": 2}
     if method not in pick:
         return np.full(value.shape, NOT_COMPARED, dtype=object)
     lower, upper = limits[pick[method]], limits[pick[method] + 1]
