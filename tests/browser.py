@@ -217,7 +217,7 @@ def printed_words(path: Path) -> list[str]:
         str(words)
         for tag in page.find_all(["caption", "th", "h1", "h2", "h3", "figcaption"])
         for words in tag.find_all(string=True)
-        if words.strip() and words.find_parent(class_=["vh", "file"]) is None
+        if words.strip() and words.find_parent(class_=["vh", "file", "screen-only"]) is None
     ]
 
 

@@ -118,8 +118,12 @@ def test_links_of_a_pack_lead_somewhere(pages):
     for path in pages:
         if not (path.parent / "manifest.json").exists() and path.parent.name != "reports":
             continue
-        for target in re.findall(r'<a [^>]*href="([^"#]+)', path.read_text("utf-8")):
+        links = re.findall(r'<a [^>]*href="([^"#]+)(?:#([^"]+))?', path.read_text("utf-8"))
+        for target, place in set(links):
             assert (path.parent / target).is_file(), f"{path.name}: {target}"
+            if place:
+                text = (path.parent / target).read_text("utf-8")
+                assert f' id="{place}"' in text, f"{path.name}: {target}#{place}"
 
 
 def test_printing_loses_no_heading_and_no_row(chromium, pages, tmp_path):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbbd_jsna.statistics import special_causes
 from lbbd_jsna.statistics.control_charts import control_chart, p_chart, u_chart, xmr
-from lbbd_jsna.statistics.special_causes import causes, in_words
+from lbbd_jsna.statistics.workings import special_causes
+from lbbd_jsna.statistics.workings.special_causes import causes, in_words
 
 NAN = math.nan
 FEW = settings(max_examples=80, deadline=None)

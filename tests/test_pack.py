@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from conftest import QUARTER, ROOT, build_pack, jsna
 
 from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.reporting.frame import METHODS
 from lbbd_jsna.sources.demonstration import write_demonstration
 
 PACKS = ("demonstration_pack", "real_pack")
@@ -84,6 +85,21 @@ def test_the_pages_of_a_demonstration_say_so_and_no_others_do(request):
         soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
         assert "demonstration" not in words(soup.body).lower(), path.name
         assert soup.title.string.endswith(": Barking and Dagenham"), path.name
+
+
+def test_every_page_leads_to_the_methods(pack):
+    paths = sorted(pack.rglob("*.html"))
+    assert pack / "reports" / "methods.html" in paths
+    for path in paths:
+        soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        links = [link for link in soup.find_all("a") if words(link) == METHODS.label]
+        assert links, path.name
+        assert (path.parent / links[0]["href"]).resolve() == pack / "reports" / "methods.html"
+
+
+def test_the_index_counts_the_reports_and_not_the_methods(pack, catalogue):
+    text = words(BeautifulSoup((pack / "index.html").read_text("utf-8"), "html.parser"))
+    assert f" {len(catalogue.outcomes) + 2} reports on what" in text
 
 
 def test_the_board_page_shows_at_most_eight_and_every_outcome(pack, catalogue):

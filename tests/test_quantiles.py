@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbbd_jsna.statistics.keys import row_keys
 from lbbd_jsna.statistics.quantiles import bounds, fifths, quantiles
+from lbbd_jsna.statistics.workings.keys import row_keys
 
 NAN = math.nan
 quick = settings(max_examples=60, deadline=None)

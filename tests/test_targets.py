@@ -10,7 +10,6 @@ from scipy import linalg, stats
 
 from lbbd_jsna.statistics.forecasts import forecast
 from lbbd_jsna.statistics.intervals import Interval, wilson
-from lbbd_jsna.statistics.series import overlap
 from lbbd_jsna.statistics.targets import (
     KEEPS_MOVING,
     STANDS_STILL,
@@ -22,6 +21,7 @@ from lbbd_jsna.statistics.targets import (
     yearly_change,
     years_to_reach,
 )
+from lbbd_jsna.statistics.workings.series import overlap
 
 NAN = math.nan
 HIGH, LOW, NEITHER = "high_is_good", "low_is_good", "no_judgement"

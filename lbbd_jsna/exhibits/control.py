@@ -16,7 +16,7 @@ from lbbd_jsna.exhibits.tables import explained, heads
 from lbbd_jsna.facts.comparators import multiplier
 from lbbd_jsna.findings import Finding, Point
 from lbbd_jsna.statistics.control_charts import FEWEST, control_chart
-from lbbd_jsna.statistics.special_causes import RUN, ControlChart, causes, in_words
+from lbbd_jsna.statistics.workings.special_causes import RUN, ControlChart, causes, in_words
 
 LONGEST = 350  # days; a period as long as a year has too few points and hides the months
 MOST_NAMED = 4

@@ -32,7 +32,7 @@ from lbbd_jsna.exhibits.time_lines import (
     write_end_labels,
 )
 from lbbd_jsna.findings import Point
-from lbbd_jsna.statistics.special_causes import ControlChart
+from lbbd_jsna.statistics.workings.special_causes import ControlChart
 
 KEY = 20  # height of the line that explains the markers
 MARKERS = {1: "^", -1: "v"}  # a special cause, up or down

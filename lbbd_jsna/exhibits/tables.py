@@ -71,7 +71,8 @@ def _benchmark_notes(catalogue: Catalogue) -> tuple[str, ...]:
     members = wording.listed([catalogue.area_of(code).name for code in peers.areas])
     return (
         f"A verdict sets the borough's interval against {catalogue.benchmark.title}'s value, both "
-        "ends included; “as published” is the publisher's own, where the extract has no interval.",
+        "ends included; “as published” is the publisher's own, where the extract has no interval. "
+        "Gaps are worked out before figures are rounded.",
         f"In the {catalogue.league.title} column ◆ is the borough, each circle another borough "
         f"and the upright line {catalogue.benchmark.title}.",
         f"{peers.title} is {members} ({peers.status}). {wording.sentence(peers.rule)}",

@@ -11,8 +11,8 @@ from lbbd_jsna.exhibits.gap_words import distance, people_sentence
 from lbbd_jsna.findings import Point, TargetFacts
 from lbbd_jsna.statistics.forecasts import coverage_80
 from lbbd_jsna.statistics.intervals import Interval
-from lbbd_jsna.statistics.series import GOOD_WAY, ONE_PERIOD
 from lbbd_jsna.statistics.targets import TargetPath
+from lbbd_jsna.statistics.workings.series import GOOD_WAY, ONE_PERIOD
 
 # A year further off than this is not named.
 FURTHEST_YEAR = 2100

@@ -29,6 +29,10 @@ class Link:
     group: str = ""
 
 
+# Every page links to it; the address is as seen from a report.
+METHODS = Link("How the figures are worked out", "methods.html")
+
+
 @dataclass(frozen=True)
 class PageFrame:
     """Everything on a page that its notebook does not say.

@@ -145,7 +145,7 @@ def _job(
         notebooks=notebooks,
         about=_about(workspace, reports, before),
         finish=partial(finish_report, frames=frames),
-        complete=partial(finish_pack, frame=frames["index"], catalogue=workspace.catalogue),
+        complete=partial(finish_pack, frames=frames, catalogue=workspace.catalogue),
         notes=workspace.notes,
     )
 

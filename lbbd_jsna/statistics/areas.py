@@ -10,8 +10,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import checked_multiplier, floats, normal_quantile, numbers
 from lbbd_jsna.statistics.intervals import poisson, wilson
+from lbbd_jsna.statistics.workings.inputs import (
+    checked_multiplier,
+    floats,
+    normal_quantile,
+    numbers,
+)
 
 NOT_A_RATIO = "not a plain ratio of counts, so it cannot be summed"
 NO_DENOMINATOR = "the denominators sum to nothing"

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from lbbd_jsna.statistics.inputs import normal_quantile, numbers, possible
 from lbbd_jsna.statistics.intervals import Interval
-from lbbd_jsna.statistics.series import overlap
+from lbbd_jsna.statistics.workings.inputs import normal_quantile, numbers, possible
+from lbbd_jsna.statistics.workings.series import overlap
 
 # A slope with limits needs one point more than a line through two.
 FEWEST_FOR_A_PACE = 3

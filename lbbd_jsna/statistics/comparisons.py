@@ -12,15 +12,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lbbd_jsna.statistics.agreement import agreement, counted
-from lbbd_jsna.statistics.comparison_rows import (
-    Benchmark,
-    Breakdowns,
-    Goals,
-    Rows,
-    Table,
-    Words,
-)
-from lbbd_jsna.statistics.comparison_rules import REASONS, RULES
 from lbbd_jsna.statistics.verdicts import (
     METHODS,
     NOT_COMPARED,
@@ -34,6 +25,15 @@ from lbbd_jsna.statistics.verdicts import (
     published_verdict,
     read_labels,
 )
+from lbbd_jsna.statistics.workings.comparison_rows import (
+    Benchmark,
+    Breakdowns,
+    Goals,
+    Rows,
+    Table,
+    Words,
+)
+from lbbd_jsna.statistics.workings.comparison_rules import REASONS, RULES
 
 __all__ = [
     "QUINTILES", "TESTS", "Verdict", "agreement", "compare", "counted",

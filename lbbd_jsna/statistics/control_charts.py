@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import Errors, checked_multiplier, numbers, possible
-from lbbd_jsna.statistics.special_causes import ControlChart, Kind, judged
+from lbbd_jsna.statistics.workings.inputs import Errors, checked_multiplier, numbers, possible
+from lbbd_jsna.statistics.workings.special_causes import ControlChart, Kind, judged
 
 Wanted = Kind | Literal["auto"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from lbbd_jsna.statistics.series import overlap
+from lbbd_jsna.statistics.workings.series import overlap
 
 FEWEST_POINTS = 5
 # Variances beside that of one value's own scatter: of the level's wandering in a year, and of

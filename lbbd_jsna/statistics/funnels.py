@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import chdtriv, gammainccinv, gammaincinv
 
-from lbbd_jsna.statistics.inputs import (
+from lbbd_jsna.statistics.intervals import Interval, poisson, wilson
+from lbbd_jsna.statistics.workings.inputs import (
     Errors,
     checked_multiplier,
     normal_quantile,
     numbers,
     possible,
 )
-from lbbd_jsna.statistics.intervals import Interval, poisson, wilson
 
 Kind = Literal["proportion", "rate", "ratio"]
 MULTIPLIERS = {"proportion": 100.0, "rate": 100_000.0, "ratio": 100.0}

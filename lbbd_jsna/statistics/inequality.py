@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import Errors, floats, normal_quantile, numbers, possible
 from lbbd_jsna.statistics.intervals import Interval
-from lbbd_jsna.statistics.slopes import (
+from lbbd_jsna.statistics.workings.inputs import Errors, floats, normal_quantile, numbers, possible
+from lbbd_jsna.statistics.workings.slopes import (
     Inequality,
     Line,
     Scale,

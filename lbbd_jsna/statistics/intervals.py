@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from lbbd_jsna.statistics.events import FEW, limits_of_events
-from lbbd_jsna.statistics.inputs import (
+from lbbd_jsna.statistics.workings.events import FEW, limits_of_events
+from lbbd_jsna.statistics.workings.inputs import (
     Errors,
     checked_multiplier,
     floats,

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import normal_quantile, numbers
 from lbbd_jsna.statistics.intervals import Interval
+from lbbd_jsna.statistics.workings.inputs import normal_quantile, numbers
 
 # First years of the bands of an abridged life table; the last is open.
 AGE_STARTS = (0, 1, *range(5, 95, 5))

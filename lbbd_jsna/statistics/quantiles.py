@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import floats
-from lbbd_jsna.statistics.keys import row_keys
+from lbbd_jsna.statistics.workings.inputs import floats
+from lbbd_jsna.statistics.workings.keys import row_keys
 
 Groups = pd.DataFrame | pd.Series | ArrayLike | None
 

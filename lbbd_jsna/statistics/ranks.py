@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import Errors, floats, normal_quantile, numbers, possible
+from lbbd_jsna.statistics.workings.inputs import Errors, floats, normal_quantile, numbers, possible
 
 # Which end of the values stands first; what is not judged starts with the highest.
 FIRST = {"high_is_good": "highest", "low_is_good": "lowest", "no_judgement": "highest"}

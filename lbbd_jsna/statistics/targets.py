@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 
 from lbbd_jsna.statistics import inequality
 from lbbd_jsna.statistics.changes import FEWEST_FOR_A_PACE, yearly_change
-from lbbd_jsna.statistics.inputs import numbers, possible
 from lbbd_jsna.statistics.intervals import Interval
-from lbbd_jsna.statistics.series import ONE_PERIOD, as_series, good_way, standard_errors_of
 from lbbd_jsna.statistics.turning import MEANINGS, Turned, turned
+from lbbd_jsna.statistics.workings.inputs import numbers, possible
+from lbbd_jsna.statistics.workings.series import ONE_PERIOD, as_series, good_way, standard_errors_of
 
 __all__ = [
     "KEEPS_MOVING", "MEANINGS", "STANDS_STILL", "TargetPath", "Turned", "gap_to",

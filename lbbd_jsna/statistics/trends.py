@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import Errors, in_blocks
-from lbbd_jsna.statistics.recent_points import POINTS, Rule, recent_points
 from lbbd_jsna.statistics.verdicts import POLARITIES
+from lbbd_jsna.statistics.workings.inputs import Errors, in_blocks
+from lbbd_jsna.statistics.workings.recent_points import POINTS, Rule, recent_points
 
 # Chi-squared with one degree of freedom at p = 0.002 (99.8 %).
 THRESHOLD = 9.549535706

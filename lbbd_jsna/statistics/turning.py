@@ -11,7 +11,7 @@ from scipy.special import stdtrit
 
 from lbbd_jsna.statistics.forecasts import FEWEST_POINTS, forecast
 from lbbd_jsna.statistics.intervals import Interval
-from lbbd_jsna.statistics.series import (
+from lbbd_jsna.statistics.workings.series import (
     ONE_PERIOD,
     as_series,
     good_way,

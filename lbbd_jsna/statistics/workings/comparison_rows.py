@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from lbbd_jsna.schema import KEY
-from lbbd_jsna.statistics.inputs import MOST_NAMED, floats
-from lbbd_jsna.statistics.keys import row_keys
 from lbbd_jsna.statistics.verdicts import METHODS, POLARITIES
+from lbbd_jsna.statistics.workings.inputs import MOST_NAMED, floats
+from lbbd_jsna.statistics.workings.keys import row_keys
 
 Words = str | Mapping[str, str]
 Goals = Mapping[str, tuple[float, float]]

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from lbbd_jsna.schema import KEY
-from lbbd_jsna.statistics.comparison_rows import SERIES, Rows, require
-from lbbd_jsna.statistics.keys import row_keys
 from lbbd_jsna.statistics.quantiles import fifths
 from lbbd_jsna.statistics.verdicts import POLARITIES
+from lbbd_jsna.statistics.workings.comparison_rows import SERIES, Rows, require
+from lbbd_jsna.statistics.workings.keys import row_keys
 
 # Why a row has no verdict.
 REASONS = (

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from scipy.special import gammainccinv, gammaincinv
 
-from lbbd_jsna.statistics.inputs import normal_quantile
+from lbbd_jsna.statistics.workings.inputs import normal_quantile
 
 # Below this many events limits are exact, and no directly standardised rate is given.
 FEW = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import floats
+from lbbd_jsna.statistics.workings.inputs import floats
 
 # A published 95 % interval is so many standard errors wide.
 WIDTH_95 = 2 * 1.96

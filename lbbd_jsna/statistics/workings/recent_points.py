@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lbbd_jsna.statistics.inputs import Errors, numbers, possible
+from lbbd_jsna.statistics.workings.inputs import Errors, numbers, possible
 
 Rule = Literal["interval", "proportion"]
 Points = dict[str, np.ndarray]

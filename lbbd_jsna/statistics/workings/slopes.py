@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
-from lbbd_jsna.statistics.inputs import Errors, possible
 from lbbd_jsna.statistics.intervals import Interval
+from lbbd_jsna.statistics.workings.inputs import Errors, possible
 
 Scale = Literal["linear", "log", "logit"]
 
