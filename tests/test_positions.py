@@ -253,8 +253,12 @@ def test_what_is_not_known_is_neither_ahead_nor_behind():
     assert row(None).ahead is None
     assert row(rank(3), needed=None).ahead is None
     assert figure((row(rank(3), needed=None),)).title == (
-        "No league position can yet be set against the Manifesto targets"
+        "The borough stands 3rd on the 1 figure with a league position; what it must pass is not "
+        "known"
     )
+    two = (row(rank(26), needed=None), row(rank(33), needed=None), row(None))
+    assert figure(two).title.startswith("The borough stands 26th to 33rd on the 2 figures with ")
+    assert figure((row(None),)).title == "No league position is known for the Manifesto targets"
     assert figure((row(rank(3)),)).title.startswith("On none of 1 ")
 
 

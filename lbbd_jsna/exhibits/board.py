@@ -68,7 +68,11 @@ def first_look_table(facts: Facts) -> Section:
             (facts.catalogue.league.title, "our place"), "Why it is here",
         ),
         rows=rows,
-        notes=(_plain(RULE, facts), *tables.explained(rows)),
+        notes=(
+            _plain(RULE, facts),
+            *tables.range_note(item.finding for item in chosen),
+            *tables.explained(rows),
+        ),
         name="board-first",
     )
     return Section(heading="Look at these first", anchor="first", children=(table,))

@@ -14,6 +14,7 @@ from lbbd_jsna.exhibits.position_drawing import (
     earlier_labels,
 )
 from lbbd_jsna.exhibits.tables import explained, heads
+from lbbd_jsna.statistics.ranks import Rank
 
 
 def positions_figure(
@@ -57,11 +58,24 @@ def positions_figure(
 def _title(positions, targets: str, by: str) -> str:
     judged = [p for p in positions if p.ahead is not None]
     if not judged:
-        return f"No league position can yet be set against the {targets}"
+        return _title_of_places([p.now for p in positions if p.now], targets)
     behind = sum(not p.ahead for p in judged)
     return (
         f"On {behind or 'none'} of {len(judged)} {targets} the borough stands below the place "
         f"it aims for by {by}"
+    )
+
+
+def _title_of_places(ranks: Sequence[Rank], targets: str) -> str:
+    """Where nothing can be set against what is aimed for, the places alone."""
+    if not ranks:
+        return f"No league position is known for the {targets}"
+    ends = dict.fromkeys(f(rank.position for rank in ranks) for f in (min, max))
+    places = " to ".join(map(wording.ordinal, ends))
+    known = wording.plural(len(ranks), "figure")
+    return (
+        f"The borough stands {places} on the {known} with a league position; what it must pass is "
+        "not known"
     )
 
 

@@ -58,6 +58,7 @@ def benchmark_table(
         rows=rows,
         notes=(
             *_benchmark_notes(catalogue),
+            *range_note(finding for _, finding in answers),
             *_silent_comparators([finding for _, finding in answers], catalogue),
             *filter(None, [gap_words.by_chance([f for _, f in answers], catalogue)]),
             *explained(rows),
@@ -171,7 +172,14 @@ def league_note(finding: Finding) -> str:
     if not finding.rank or finding.rank.of < 2:
         return ""
     could = wording.rank_range(finding.rank)
-    return f"{finding.rank.first} first" + (f"; could be {could}" if could else "")
+    return f"{finding.rank.first} first" + (f"; {could}" if could else "")
+
+
+def range_note(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """What the places behind a place mean, where a table has any."""
+    if not any(wording.rank_range(finding.rank) for finding in findings):
+        return ()
+    return ("The places after it are those the borough could hold within the intervals of all.",)
 
 
 def _seen(finding: Finding) -> str:
