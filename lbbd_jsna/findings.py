@@ -78,6 +78,21 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class BesideAll:
+    """A figure of a named group beside the same figure of everybody, the group among them.
+
+    `gap` is the group's less everybody's at the latest period of both, with the limits of the
+    group's own interval.
+    """
+
+    group: Indicator
+    everybody: Indicator
+    own: Point
+    all: Point
+    gap: Gap
+
+
+@dataclass(frozen=True)
 class WardFigures:
     """One ward series at its latest period, on boundaries of its own vintage.
 

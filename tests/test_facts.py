@@ -11,10 +11,12 @@ from lbbd_jsna.catalogue import Break
 from lbbd_jsna.exhibits import captions, wording
 from lbbd_jsna.exhibits.outcome import NO_WARDS, WARDS_NOT_RECEIVED, _wards
 from lbbd_jsna.facts import Facts
-from lbbd_jsna.facts.judgement import comparable_from, trend_of
+from lbbd_jsna.facts.judgement import comparable_from, goal_of, trend_of
+from lbbd_jsna.facts.printed import printed_verdicts
 from lbbd_jsna.facts.reasons import reason_without
 from lbbd_jsna.findings import Point
 from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.schema import COMPARISONS
 from lbbd_jsna.workspace import build_workspace
 
 BOROUGH = "E09000002"
@@ -232,3 +234,59 @@ def test_counts_of_one_person_many_times_get_no_interval(made_up_facts):
     assert math.isnan(attendance.lower) and math.isnan(attendance.upper)
     visits = made_up_facts.finding("early-help-within-72-hours").latest
     assert visits.lower < visits.value < visits.upper
+
+
+def test_every_observation_is_judged_or_says_why(made_up_facts):
+    """The table a notebook opens holds a verdict or a reason in every row, never both."""
+    table = made_up_facts.workspace.observations
+    assert [c.name for c in COMPARISONS] == list(table.columns[-len(COMPARISONS):])
+    judged = table["test"].ne("")
+    assert (table["not_compared_reason"].eq("") == judged).all()
+    assert (table["verdict"].eq("not compared") == ~judged).all()
+    assert judged.sum() > 10_000
+
+
+def test_a_verdict_of_the_workspace_is_that_of_the_interval(made_up_facts):
+    """Worked again, row by row, for one series: the borough's interval against England's value."""
+    rows = made_up_facts.workspace.observations
+    rows = rows[rows["indicator"].eq("obesity-year-6") & rows["category_type"].eq("")]
+    england = rows[rows["area_code"].eq("E92000001")].set_index("period")["value"]
+    boroughs = rows[rows["area_type"].eq("borough") & rows["lower_95"].notna()]
+    assert len(boroughs) > 100
+    for row in boroughs.itertuples():
+        reference = england[row.period]
+        word = "similar"
+        if row.lower_95 > reference:
+            word = "worse"
+        elif row.upper_95 < reference:
+            word = "better"
+        assert (row.verdict, row.benchmark_value) == (word, reference)
+
+
+def test_goals_of_publishers(catalogue):
+    mmr, late = catalogue.indicators["mmr-two-doses"], catalogue.indicators["hiv-late-diagnosis"]
+    said = {value: goal_of(mmr, value).outcome for value in (89.9, 90.0, 94.9, 95.0)}
+    assert list(said.values()) == [
+        "goal not met", "goal nearly met", "goal nearly met", "goal met"
+    ]  # fmt: skip
+    # HIV 25/50, low is good: green below 25, red from 50 on.
+    assert [goal_of(late, value).outcome for value in (24.9, 25.0, 49.9, 50.0)] == [
+        "goal met", "goal nearly met", "goal nearly met", "goal not met"
+    ]  # fmt: skip
+    assert goal_of(catalogue.indicators["obesity-year-6"], 20.0) is None
+
+
+def test_no_printed_verdict_of_the_demonstration_differs(made_up_facts):
+    printed = made_up_facts.printed
+    assert printed.counts.agree > 10_000
+    assert printed.differing.empty
+
+
+def test_printed_verdicts_that_differ_are_found(made_up_facts):
+    """Turn one printed label round: it is the one that is listed, with its row."""
+    table = made_up_facts.workspace.observations.copy()
+    one = table.index[table["verdict"].eq("worse") & table["category_type"].eq("")][0]
+    table.loc[one, "published_comparison"] = "Better"
+    found = printed_verdicts(table).differing
+    assert list(found.index) == [one]
+    assert found.loc[one, "why"].startswith("another polarity")

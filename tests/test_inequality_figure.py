@@ -1,7 +1,9 @@
 """Figures by group: which rows are chosen, what is said of them, and how they are drawn."""
 
+import datetime as dt
 import itertools
 import math
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 
@@ -15,6 +17,7 @@ from lbbd_jsna.exhibits.html import preview
 from lbbd_jsna.exhibits.inequality import inequality_figure, inequality_section
 from lbbd_jsna.exhibits.inequality_drawing import GroupRow, draw_groups, groups_figure
 from lbbd_jsna.exhibits.inequality_words import (
+    beside_all_sentence,
     group_words,
     inequality_sentences,
     inequality_title,
@@ -22,10 +25,11 @@ from lbbd_jsna.exhibits.inequality_words import (
     ward_sentence,
 )
 from lbbd_jsna.facts.groups import deprivation_order, group_figures, ward_spread
-from lbbd_jsna.findings import WardFigures
+from lbbd_jsna.findings import BesideAll, Gap, Point, WardFigures
 from lbbd_jsna.sources.extracts import read_extracts
 
 NAN = math.nan
+DAY = dt.date(2025, 7, 31)
 BOROUGH, ENGLAND = "E09000002", "E92000001"
 FIFTHS = ["Most deprived quintile", "Second most deprived quintile", "Average deprived quintile",
           "Second least deprived quintile", "Least deprived quintile"]
@@ -422,13 +426,16 @@ def test_the_range_of_the_wards(catalogue):
     assert ward_sentence(wards([12, NAN], indicator=indicator), catalogue) == ""
 
 
-def section(catalogue, *, groups=(), ward_series=(), answers=(), context=(YEAR_6,)):
+def section(
+    catalogue, *, groups=(), ward_series=(), answers=(), context=(YEAR_6,), beside_all=None
+):
     page = SimpleNamespace(
         answers=answers, outcome=SimpleNamespace(context=context),
         measures=[SimpleNamespace(wards=ward_series)],
     )
     facts = SimpleNamespace(
-        catalogue=catalogue, groups=lambda name: groups if name == YEAR_6 else ()
+        catalogue=catalogue, groups=lambda name: groups if name == YEAR_6 else (),
+        beside_all=lambda name: beside_all,
     )
     return inequality_section(page, facts)
 
@@ -468,3 +475,48 @@ def test_the_real_extracts_by_deprivation(extracts, catalogue):
     assert found.gap.value == pytest.approx(14.4)
     assert found.slope is None and "no intervals" in found.no_slope
     assert not found.own
+
+
+def test_a_named_group_stands_beside_everybody(made_up_facts):
+    """At the latest period both have; everybody's figure is taken as fixed."""
+    found = made_up_facts.beside_all("send-early-help-on-time")
+    whole = {p.period: p.value for p in made_up_facts.finding("early-help-on-time").known}
+    points = made_up_facts.finding("send-early-help-on-time").known
+    own = [point for point in points if point.period in whole][-1]
+    assert found.gap.value == pytest.approx(own.value - whole[own.period])
+    assert found.gap.fixed and math.isnan(found.gap.people)
+    if not math.isnan(own.lower):
+        limits = own.lower - whole[own.period], own.upper - whole[own.period]
+        assert (found.gap.lower, found.gap.upper) == pytest.approx(limits)
+    assert made_up_facts.beside_all("early-help-on-time") is None
+
+
+def beside(own, lower, upper, every, catalogue):
+    point = Point("2024/25", DAY, DAY, own, lower, upper, NAN, NAN, "published", "", "")
+    gap = Gap(own - every, lower - every, upper - every, NAN, NAN, NAN, fixed=True)
+    indicators = catalogue.indicators
+    return BesideAll(
+        indicators["send-absence"], indicators["pupil-absence"], point,
+        replace(point, value=every), gap,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ((10.2, 9.8, 10.6, 7.2), "3.0 percentage points above school sessions missed (7.2%)"),
+        ((10.2, 9.8, 10.6, 7.2), "That is more than chance would make."),
+        ((7.4, 7.0, 7.8, 7.2), "Chance alone could make the difference."),
+        ((7.24, 7.0, 7.8, 7.2), "as printed no different from"),
+        ((6.0, NAN, NAN, 7.2), "The extract gives no interval for the group."),
+    ],
+)
+def test_the_words_of_a_named_group(catalogue, figures, said):
+    title = catalogue.indicators["pupil-absence"].title
+    words = beside_all_sentence(beside(*figures, catalogue))
+    assert said.replace("school sessions missed", title[0].lower() + title[1:]) in words
+
+
+def test_a_page_with_a_named_group_lists_it(catalogue):
+    found = section(catalogue, beside_all=beside(10.2, 9.8, 10.6, 7.2, catalogue))
+    assert [child.heading for child in found.children] == ["Named groups beside everybody"]

@@ -2,6 +2,8 @@
 
 import csv
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,6 +56,21 @@ def test_the_section_draws_the_league_and_lists_every_target(made_up_facts, rows
     placed = [row for row in rows if row.finding and row.place]
     behind = sum(row.finding.rank.position >= row.place for row in placed)
     assert chart.title.startswith(f"On {behind or 'none'} of {len(placed)} target figures")
+
+
+def test_a_league_without_places_is_not_drawn(made_up_facts, rows):
+    silent = [replace(row, finding=None, path=None, reason="not received") for row in rows]
+    facts = SimpleNamespace(catalogue=made_up_facts.catalogue, target_rows=lambda: silent)
+    (table,) = manifesto.target_tracker(facts).children
+    assert isinstance(table, Table) and len(table.rows) == len(rows)
+
+
+@pytest.mark.parametrize("known", [0, 1, 4])
+def test_the_description_stays_short_however_little_is_known(made_up_facts, rows, known):
+    some = [*rows[:known], *(replace(r, finding=None, path=None, reason="x") for r in rows[known:])]
+    some[0] = rows[0]
+    facts = SimpleNamespace(catalogue=made_up_facts.catalogue, target_rows=lambda: some)
+    assert 40 <= len(manifesto.target_tracker(facts).children[0].alt) <= 500
 
 
 def test_a_target_goes_by_the_areas_it_names(catalogue, rows):

@@ -7,14 +7,15 @@ from dataclasses import replace
 import pytest
 from made_up_borough import NEIGHBOUR, OWN, indicator, made_up_catalogue
 
+from lbbd_jsna.catalogue.models import Goal
 from lbbd_jsna.exhibits import tables, wording
 from lbbd_jsna.exhibits.figures import league_figure, trend_figure
 from lbbd_jsna.findings import Finding, Point
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.statistics.areas import Combined
-from lbbd_jsna.statistics.comparisons import Verdict
 from lbbd_jsna.statistics.ranks import Rank
 from lbbd_jsna.statistics.trends import Trend
+from lbbd_jsna.statistics.verdicts import Verdict
 
 NAN = math.nan
 OBESITY = indicator("obesity", title="Children living with obesity", unit="%")
@@ -188,3 +189,41 @@ def test_a_series_that_could_not_be_renewed_says_since_when_its_figures_stand():
         "The fetch of 22 November 2026 could not renew this series; these are figures received "
         "earlier."
     )
+
+
+@pytest.mark.parametrize(
+    ("direction", "progress", "said"),
+    [
+        ("rising", "worse", "↗ rising, getting worse"),
+        ("falling", "", "↘ falling"),
+        ("steady", "", "→ no significant change"),
+        ("unknown", "", "no verdict"),
+    ],
+)
+def test_a_trend_is_a_marker_and_words(direction, progress, said):
+    assert wording.trend_text(finding(trend=Trend(direction, progress, ""))) == said
+
+
+def test_a_goal_is_told_with_where_it_comes_from():
+    goal = Goal(lower=90, upper=95, basis="The publisher's")
+    told = finding(
+        indicator=OBESITY.model_copy(update={"goal": goal}), goal=Verdict("goal nearly met", "goal")
+    )
+    assert wording.goal_sentence(told) == "Goal nearly met: 90.0% to 95.0% (the publisher's)."
+    single = Goal(lower=75, upper=75, basis="The publisher's")
+    told = replace(told, indicator=OBESITY.model_copy(update={"goal": single}))
+    assert wording.goal_sentence(told) == "Goal nearly met: 75.0% (the publisher's)."
+    assert wording.goal_sentence(finding()) == ""
+
+
+def test_a_place_says_how_sure_it_is():
+    sure = finding(rank=Rank(2, 2, 3, 0, "lowest", 1, 2))
+    assert wording.rank_sentence(sure, CATALOGUE).endswith(
+        "Within the intervals of all of them it could be 1st to 2nd."
+    )
+    unsure = finding(rank=Rank(2, 2, 3, 0, "lowest", unsure="no intervals"))
+    assert wording.rank_sentence(unsure, CATALOGUE).endswith(
+        "How sure that place is cannot be told: no intervals."
+    )
+    assert wording.rank_range(Rank(1, 5, 5, 0, "lowest", 1, 1)) == "1st"
+    assert wording.rank_range(None) == ""

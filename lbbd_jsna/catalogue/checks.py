@@ -226,10 +226,28 @@ def _indicator_faults(entries: Entries, names: Names) -> Iterator[Fault]:
             where = names.where("indicator", series.id, "source")
             yield from unknown(where, [series.source], sources.plain, "source")
         yield from _needs(series, names)
+        yield from _whole_faults(series, entries, names)
         if series.derived:
             where = names.where("indicator", series.id, "derived")
             used = [series.derived.numerator, series.derived.denominator]
             yield from unknown(where, used, names.known("indicator"), "indicator")
+
+
+def _whole_faults(series: Indicator, entries: Entries, names: Names) -> Iterator[Fault]:
+    """`part_of` names another series, in the same unit and with the same way better."""
+    if not series.part_of:
+        return
+    where = names.where("indicator", series.id, "part_of")
+    whole = entries.indicators.get(series.part_of)
+    if whole is None:
+        yield from unknown(where, [series.part_of], names.known("indicator"), "indicator")
+    elif (whole.unit, whole.polarity) != (series.unit, series.polarity):
+        yield Fault(
+            where,
+            f'"{whole.id}" is in {whole.unit}, {whole.polarity.replace("_", " ")}',
+            f"{series.unit}, {series.polarity.replace('_', ' ')}",
+            todo="name the same figure of everybody",
+        )
 
 
 def _needs(series: Indicator, names: Names) -> Iterator[Fault]:

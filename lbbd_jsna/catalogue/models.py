@@ -65,6 +65,7 @@ class Indicator(Model):
     `sex`, `age` and `period_range` pick one series where an id holds several. Where
     `source_id` names a table of `live.yml`, `pick` gives the value of each column that
     picks its rows, and `columns` the headings of its value, numerator and denominator.
+    `part_of` names the same figure of everybody, for one of a named group.
     `repeated` says that one person is counted many times, as in half days attended: such
     counts are not independent, and no interval is worked out from them.
     """
@@ -95,6 +96,7 @@ class Indicator(Model):
     columns: dict[str, str] = {}
     pick: dict[str, str] = {}
     derived: Derivation | None = None
+    part_of: SlugOrEmpty = ""
     superseded_by: str = ""
     lag: str = ""
     caveats: tuple[Line, ...] = ()

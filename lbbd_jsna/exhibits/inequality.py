@@ -9,6 +9,7 @@ from lbbd_jsna.exhibits import wording
 from lbbd_jsna.exhibits.exhibit import Cell, Exhibit, Figure, Section, Table, Text
 from lbbd_jsna.exhibits.inequality_drawing import GroupRow, draw_groups
 from lbbd_jsna.exhibits.inequality_words import (
+    beside_all_sentence,
     inequality_alt,
     inequality_caption,
     inequality_sentences,
@@ -50,9 +51,15 @@ def inequality_section(page: OutcomeFacts, facts: Facts) -> Section:
     series = {wards.indicator.id: wards for m in page.measures for wards in m.wards}
     wards = tuple(filter(None, (ward_sentence(one, catalogue) for one in series.values())))
     gaps = tuple(_gap_line(f, catalogue) for f in findings if _IS_GAP.search(f.indicator.title))
-    if not groups:
+    paired = [facts.beside_all(name) for name in dict.fromkeys(names)]
+    named = tuple(beside_all_sentence(found) for found in paired if found)
+    if not groups and not named:
         groups.append(Text(paragraphs=(ONLY_GAPS if gaps else ONLY_WARDS if wards else NOTHING,)))
-    parts = (("Measures that are gaps in themselves", gaps), ("Between wards", wards))
+    parts = (
+        ("Named groups beside everybody", named),
+        ("Measures that are gaps in themselves", gaps),
+        ("Between wards", wards),
+    )
     listed = [
         Section(heading=heading, children=(Text(items=lines),), level=3)
         for heading, lines in parts

@@ -8,7 +8,7 @@ import re
 from lbbd_jsna.catalogue import Catalogue, Indicator
 from lbbd_jsna.exhibits import wording
 from lbbd_jsna.facts.groups import NO_LIMITS, WardSpread, ward_spread
-from lbbd_jsna.findings import GroupFigures, Point, WardFigures
+from lbbd_jsna.findings import BesideAll, GroupFigures, Point, WardFigures
 from lbbd_jsna.statistics.intervals import Interval
 
 _SIZES = {"quintile": "fifth", "decile": "tenth", "quartile": "quarter"}
@@ -53,6 +53,25 @@ def inequality_sentences(figures: GroupFigures, catalogue: Catalogue) -> tuple[s
         said.append(f"These groups are {whose}'s: the extract has none within the borough.")
     said.append(wording.not_renewed(figures.not_renewed, figures.received))
     return tuple(filter(None, said))
+
+
+def beside_all_sentence(found: BesideAll) -> str:
+    """A named group beside everybody: both figures, how far apart, and how sure that is."""
+    indicator = found.group
+    size = difference(found.gap.value, indicator)
+    own, every = (wording.number(point.value, indicator) for point in (found.own, found.all))
+    told = f"{indicator.title}: {own} in {found.own.period}"
+    beside = f"{wording.named_title(found.everybody)} ({every}), which counts them too"
+    if round(abs(found.gap.value), indicator.decimals) == 0:
+        return f"{told}, as printed no different from {beside}."
+    side = "above" if found.gap.value > 0 else "below"
+    if math.isnan(found.gap.lower):
+        return f"{told}, {size} {side} {beside}. The extract gives no interval for the group."
+    chance = found.gap.lower <= 0 <= found.gap.upper
+    doubt = "Chance alone could make the difference." if chance else (
+        "That is more than chance would make."
+    )
+    return f"{told}, {size} {side} {beside}. {doubt}"
 
 
 def ward_sentence(figures: WardFigures, catalogue: Catalogue) -> str:

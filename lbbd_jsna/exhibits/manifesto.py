@@ -41,17 +41,18 @@ def target_tracker(facts: Facts) -> Section:
         text = Text(paragraphs=("No strategy sets a long-term target.",))
         return Section(heading="Long-term targets", anchor="targets", children=(text,))
     catalogue = facts.catalogue
-    years = sorted({f"{row.path.by:.0f}" for row in rows if row.path})
+    table = tracker_table(
+        rows, catalogue=catalogue, caption="Each target", name="targets", columns=BRIEF
+    )
+    if not any(row.finding and row.finding.rank for row in rows):
+        return Section(heading="Long-term targets", anchor="targets", children=(table,))
     chart = positions_figure(
         [_position(row, catalogue) for row in rows],
         catalogue=catalogue,
         targets="target figures",
-        by=years[-1] if years else "their year",
+        by=max(f"{row.path.by:.0f}" for row in rows if row.path),
         caption=PLACES,
         name="targets-league",
-    )
-    table = tracker_table(
-        rows, catalogue=catalogue, caption="Each target", name="targets", columns=BRIEF
     )
     return Section(heading="Long-term targets", anchor="targets", children=(chart, table))
 

@@ -16,6 +16,9 @@ from lbbd_jsna.exhibits.position_drawing import (
 from lbbd_jsna.exhibits.tables import explained, heads
 from lbbd_jsna.statistics.ranks import Rank
 
+# Longer lists are left to the table.
+MOST_NAMED = 3
+
 
 def positions_figure(
     positions: Sequence[Position],
@@ -88,10 +91,13 @@ def _alt(positions, catalogue: Catalogue, targets: str) -> str:
     if behind:
         said.append(f"Furthest behind: {'; '.join(map(_alt_row, behind[:3]))}.")
     ahead = [_alt_row(p) for p in judged if p.ahead]
+    if len(ahead) > MOST_NAMED:
+        ahead = [f"{len(ahead)} of them"]
     said.append(f"Ahead: {'; '.join(ahead)}." if ahead else "Ahead on none." if judged else "")
     if len(placed) < len(positions):
-        silent = wording.listed([p.label for p in positions if not p.now])
-        said.append(f"No place: {silent}.")
+        silent = [p.label for p in positions if not p.now]
+        few = len(silent) <= MOST_NAMED
+        said.append(f"No place: {wording.listed(silent) if few else f'{len(silent)} of them'}.")
     return " ".join(filter(None, said))
 
 

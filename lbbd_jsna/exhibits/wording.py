@@ -20,6 +20,7 @@ SHORT_TESTS = {
     "goal": "against the goal",
     "published": "as published",
 }
+MARKERS = {"rising": "↗", "falling": "↘", "steady": "→"}
 SYMBOLS = {"better": "▲", "similar": "●", "worse": "▼", "higher": "↑", "lower": "↓"}
 
 
@@ -245,7 +246,12 @@ def _rank_doubt(rank: Rank) -> str:
 
 
 def trend_text(finding: Finding) -> str:
-    """The trend in a table: direction and progress."""
+    """The trend in a table: its marker, direction and progress."""
+    return f"{MARKERS.get(finding.trend.direction, '')} {trend_words(finding)}".strip()
+
+
+def trend_words(finding: Finding) -> str:
+    """The trend in words alone: direction and progress."""
     trend = finding.trend
     if trend.direction == "unknown":
         return "no verdict"
@@ -357,5 +363,11 @@ def named_with_value(finding: Finding) -> str:
 
 
 def named(finding: Finding) -> str:
-    title = finding.indicator.title
+    """An indicator inside a sentence."""
+    return named_title(finding.indicator)
+
+
+def named_title(indicator: Indicator) -> str:
+    """An indicator's title inside a sentence, acronyms left as they are."""
+    title = indicator.title
     return title if title[:2].isupper() else title[:1].lower() + title[1:]

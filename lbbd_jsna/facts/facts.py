@@ -9,7 +9,7 @@ from functools import cached_property
 from lbbd_jsna.catalogue import Bullet, Catalogue, Indicator, Measure, Strategy
 from lbbd_jsna.facts.comparators import comparators_of
 from lbbd_jsna.facts.gaps import gaps_of
-from lbbd_jsna.facts.groups import group_figures
+from lbbd_jsna.facts.groups import beside_all, group_figures
 from lbbd_jsna.facts.judgement import comparable_from, goal_of, trend_of, verdict_of
 from lbbd_jsna.facts.printed import Printed, printed_verdicts
 from lbbd_jsna.facts.ranking import rank_of
@@ -17,6 +17,7 @@ from lbbd_jsna.facts.reasons import reason_without
 from lbbd_jsna.facts.targets import target_facts
 from lbbd_jsna.facts.wards import ward_figures
 from lbbd_jsna.findings import (
+    BesideAll,
     Finding,
     GroupFigures,
     MeasureFacts,
@@ -180,6 +181,13 @@ class Facts:
             )
             for figures in found
         )
+
+    def beside_all(self, indicator_id: str) -> BesideAll | None:
+        """A named group's figure beside everybody's, where the catalogue pairs them."""
+        group = self.finding(indicator_id)
+        whole = self.catalogue.indicators[indicator_id].part_of
+        everybody = self.finding(whole) if whole else None
+        return beside_all(group, everybody) if group and everybody else None
 
     def _find(self, indicator: Indicator) -> Finding | None:
         rows = self._rows.get(indicator.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,15 @@ import numpy as np
 import pandas as pd
 
 from lbbd_jsna.catalogue import Indicator
-from lbbd_jsna.findings import GroupFigures, Point, WardFigures, points_by_area
+from lbbd_jsna.findings import (
+    BesideAll,
+    Finding,
+    Gap,
+    GroupFigures,
+    Point,
+    WardFigures,
+    points_by_area,
+)
 from lbbd_jsna.statistics.areas import ward_range
 from lbbd_jsna.statistics.inequality import (
     FEWEST_GROUPS,
@@ -21,6 +30,7 @@ from lbbd_jsna.statistics.inequality import (
     standard_error,
 )
 from lbbd_jsna.statistics.intervals import Interval
+from lbbd_jsna.statistics.targets import gap_to
 
 NO_ORDER = "the groups have no order"
 TOO_FEW = "a slope needs three groups or more"
@@ -83,6 +93,27 @@ def group_figures(
             others = sorted((f for f in found if not f.ordered), key=lambda f: f.category_type)
             return (*ordered[:1], *others)
     return ()
+
+
+def beside_all(group: Finding, everybody: Finding) -> BesideAll | None:
+    """A named group's figure beside everybody's, or None without a period of both.
+
+    Everybody's is taken as fixed, as it holds the group: the two are not independent.
+    """
+    whole = {point.period: point for point in everybody.known}
+    both = [point for point in group.known if point.period in whole]
+    if not both:
+        return None
+    own = both[-1]
+    other = whole[own.period]
+    apart = gap_to(_of(own), Interval(other.value, math.nan, math.nan))
+    counted = (math.nan,) * 3
+    gap = Gap(*map(float, apart), *counted, fixed=True)
+    return BesideAll(group.indicator, everybody.indicator, own, other, gap)
+
+
+def _of(point: Point) -> Interval:
+    return Interval(point.value, point.lower, point.upper)
 
 
 def ward_spread(figures: WardFigures) -> WardSpread | None:

@@ -185,7 +185,7 @@ class _Tracer:
             f"Against {catalogue.benchmark.title}": tag,
             catalogue.league.title: wording.rank_text(finding.rank),
             "Since the period before": wording.movement(finding) or "not compared",
-            "Trend": f"{wording.trend_text(finding)} ({finding.trend.basis or 'no basis'})",
+            "Trend": f"{wording.trend_words(finding)} ({finding.trend.basis or 'no basis'})",
         }
         cells = plain.origins[0].cells if plain.origins else {}
         more = [
