@@ -86,14 +86,11 @@ def control_figure(
         decimals=indicator.decimals,
         target=target,
     )
-    return Figure(
+    return Figure.of(
+        drawing,
         title=_title(finding, charted),
         alt=_alt(finding, charted, catalogue),
         caption=_caption(finding, charted, catalogue),
-        mime=drawing.mime,
-        image=drawing.image,
-        width=drawing.width,
-        height=drawing.height,
         table=_table(finding, charted, catalogue),
         name=f"{indicator.id}-control",
     )

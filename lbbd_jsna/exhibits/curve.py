@@ -44,14 +44,11 @@ def curve_figure(target: TargetFacts, *, catalogue: Catalogue) -> Figure | None:
     indicator = target.finding.indicator
     lines = _lines(target, points, catalogue)
     drawing = draw_curve(lines, unit=indicator.unit, decimals=indicator.decimals)
-    return Figure(
+    return Figure.of(
+        drawing,
         title=target_words.target_title(target),
         alt=target_words.target_alt(target, catalogue),
         caption=target_words.target_caption(target, catalogue),
-        mime=drawing.mime,
-        image=drawing.image,
-        width=drawing.width,
-        height=drawing.height,
         table=_table(target, lines, catalogue),
         name=f"{indicator.id}-curve",
     )

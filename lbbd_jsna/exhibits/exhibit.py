@@ -8,7 +8,10 @@ data behind it. It leaves a notebook as JSON (`MIME`), which one renderer
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from lbbd_jsna.exhibits.drawing import Drawing
 
 MIME = "application/vnd.jsna.exhibit+json"
 
@@ -192,6 +195,17 @@ class Figure(Exhibit):
     key: tuple[KeyEntry, ...] = ()
     role: Literal["chart", "map"] = "chart"
     name: str = ""
+
+    @classmethod
+    def of(cls, drawing: Drawing, **said: Any) -> Figure:
+        """A figure of a drawing: its picture and size, and all that is said of it."""
+        return cls(
+            mime=drawing.mime,
+            image=drawing.image,
+            width=drawing.width,
+            height=drawing.height,
+            **said,
+        )
 
 
 @dataclass(frozen=True)

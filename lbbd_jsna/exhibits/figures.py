@@ -7,8 +7,7 @@ import math
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import captions, wording
 from lbbd_jsna.exhibits.boroughs import Bar, draw_boroughs
-from lbbd_jsna.exhibits.drawing import Drawing
-from lbbd_jsna.exhibits.exhibit import Figure, KeyEntry, Table
+from lbbd_jsna.exhibits.exhibit import Figure
 from lbbd_jsna.exhibits.maps import class_breaks, draw_ward_map
 from lbbd_jsna.exhibits.tables import history_table, league_table, ward_table
 from lbbd_jsna.exhibits.time_lines import Line
@@ -32,7 +31,7 @@ def trend_figure(finding: Finding, *, catalogue: Catalogue) -> Figure:
         decimals=indicator.decimals,
         breaks=tuple(_breaks(finding)),
     )
-    return _figure(
+    return Figure.of(
         drawing,
         title=captions.trend_title(finding),
         alt=captions.trend_alt(finding, catalogue),
@@ -69,7 +68,7 @@ def league_figure(finding: Finding, *, catalogue: Catalogue) -> Figure | None:
         references=references,
         lowest_first=finding.rank.first == "lowest",
     )
-    return _figure(
+    return Figure.of(
         drawing,
         title=captions.league_title(finding, catalogue),
         alt=captions.league_alt(finding, catalogue),
@@ -96,7 +95,7 @@ def ward_figure(
     source = catalogue.sources[indicator.source].title
     note = captions.ward_note(figures, catalogue=catalogue, demonstration=demonstration)
     caption = f"{indicator.title} by ward, {figures.period}, {indicator.unit}. {note} {source}."
-    return _figure(
+    return Figure.of(
         drawn.drawing,
         title=captions.ward_headline(figures),
         alt=captions.ward_alt(figures),
@@ -105,32 +104,6 @@ def ward_figure(
         name=f"{indicator.id}-map",
         key=drawn.key,
         role="map",
-    )
-
-
-def _figure(
-    drawing: Drawing,
-    *,
-    title: str,
-    alt: str,
-    caption: str,
-    table: Table,
-    name: str,
-    key: tuple[KeyEntry, ...] = (),
-    role: str = "chart",
-) -> Figure:
-    return Figure(
-        title=title,
-        alt=alt,
-        caption=caption,
-        mime=drawing.mime,
-        image=drawing.image,
-        width=drawing.width,
-        height=drawing.height,
-        table=table,
-        key=key,
-        role=role,
-        name=name,
     )
 
 

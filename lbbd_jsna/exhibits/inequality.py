@@ -79,14 +79,11 @@ def inequality_figure(figures: GroupFigures, *, catalogue: Catalogue) -> Figure:
         line=figures.line,
         reference=_reference(figures, catalogue),
     )
-    return Figure(
+    return Figure.of(
+        drawing,
         title=inequality_title(figures, catalogue),
         alt=inequality_alt(figures, catalogue),
         caption=inequality_caption(figures, catalogue),
-        mime=drawing.mime,
-        image=drawing.image,
-        width=drawing.width,
-        height=drawing.height,
         table=group_table(figures, catalogue=catalogue),
         name=_name(figures),
     )

@@ -45,14 +45,11 @@ def positions_figure(
         The file stem of the table.
     """
     drawing = draw_positions(positions, members=len(catalogue.league.areas), by=by)
-    return Figure(
+    return Figure.of(
+        drawing,
         title=_title(positions, targets, by),
         alt=_alt(positions, catalogue, targets),
         caption=" ".join(filter(None, [*_reading(positions, catalogue), caption])),
-        mime=drawing.mime,
-        image=drawing.image,
-        width=drawing.width,
-        height=drawing.height,
         table=_table(positions, catalogue, targets, name),
         name=name,
     )
