@@ -16,12 +16,13 @@ from lbbd_jsna.catalogue import Catalogue, read_catalogue
 from lbbd_jsna.disclosure import protect
 from lbbd_jsna.errors import RunError
 from lbbd_jsna.quarters import Quarter
-from lbbd_jsna.schema import COMPARISONS, as_observations
+from lbbd_jsna.schema import COMPARISONS, KEY, as_observations
 from lbbd_jsna.sources.extracts import read_extracts
 from lbbd_jsna.sources.receipts import NotRenewed, Receipt, read_receipts, series_not_renewed
 from lbbd_jsna.sources.store import RawFile
 from lbbd_jsna.statistics.comparisons import compare
 from lbbd_jsna.statistics.intervals import wilson
+from lbbd_jsna.wards.from_catalogue import built_series
 
 PROJECT = Path(__file__).resolve().parent.parent
 ABOUT = "workspace.json"
@@ -72,7 +73,8 @@ def build_workspace(
         With every fault of every file; nothing is written.
     """
     read = read_extracts(extracts, catalogue=catalogue)
-    timely, late = _within(read.observations, quarter)
+    built = built_series(read.small_areas, read.boundaries, catalogue=catalogue)
+    timely, late = _within(_with_built(read.observations, built.observations), quarter)
     observations, withheld = protect(
         _with_intervals(timely, catalogue=catalogue), catalogue=catalogue
     )
@@ -84,7 +86,7 @@ def build_workspace(
         observations=_compared(as_observations(observations), catalogue=catalogue),
         boundaries=read.boundaries,
         demonstration=read.demonstration,
-        notes=(*read.notes, *late, *withheld, *(one.note for one in stale.values())),
+        notes=(*read.notes, *built.notes, *late, *withheld, *(one.note for one in stale.values())),
         inputs=tuple(read.inputs),
         files=files,
         not_renewed=stale,
@@ -156,6 +158,14 @@ def read_workspace(folder: Path, *, quarter: Quarter, catalogue: Catalogue) -> W
             name: NotRenewed(**said) for name, said in about.get("not_renewed", {}).items()
         },
     )
+
+
+def _with_built(observations: pd.DataFrame, built: pd.DataFrame) -> pd.DataFrame:
+    """Add the ward figures built from small areas to what was published and returned."""
+    if built.empty:
+        return observations
+    table = pd.concat([observations, built]).sort_values(list(KEY), kind="stable")
+    return as_observations(table)
 
 
 def _within(observations: pd.DataFrame, quarter: Quarter) -> tuple[pd.DataFrame, tuple[str, ...]]:

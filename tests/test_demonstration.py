@@ -146,7 +146,8 @@ def test_the_table_names_each_series_once_and_no_other(catalogue, levels):
 
 def test_other_publishers_get_no_figures(folder):
     assert sorted(path.name for path in folder.iterdir()) == [
-        "DEMONSTRATION.txt", "fingertips", "open-geography", "returns",
+        "DEMONSTRATION.txt", "deprivation", "fingertips", "lookups", "open-geography",
+        "population", "returns",
     ]  # fmt: skip
 
 

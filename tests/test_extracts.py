@@ -75,7 +75,7 @@ def test_a_dated_folder_and_a_flat_one_hold_the_same_extracts(folder):
         ("fingertips", "fingertips/2026-10-01/a.csv"),
         ("fingertips", "fingertips_raw_export/c.csv"),
         ("open-geography", "open-geography/2026-10-01/w.geojson"),
-        ("other", "population/p.csv"),
+        ("small-areas", "population/p.csv"),
         ("returns", "returns/r.csv"),
         ("other", "stray.csv"),
         ("ward-atlas", "ward_atlas/atlas.csv"),
@@ -131,9 +131,9 @@ def test_a_folder_becomes_one_table_and_the_wards_of_each_vintage(folder):
             "returns/r.csv": RETURN + f"helped,{OWN},Marsh and Quay,2025/26,30,120,,\n",
             "boundaries/new.geojson": wards_frame(NEW_WARDS),
             "boundaries/old.geojson": wards_frame(OLD_WARDS, code="WD13CD"),
-            "lookups/l.csv": "a,b",
-            "lookups/m.csv": "a,b",
-            "population/p.csv": "a,b",
+            "fingertips-metadata/l.csv": "a,b",
+            "fingertips-metadata/m.csv": "a,b",
+            "weather/p.csv": "a,b",
         }
     )
     found = read_extracts(top, catalogue=made_up_catalogue(indicator(), HELPED))
@@ -147,8 +147,8 @@ def test_a_folder_becomes_one_table_and_the_wards_of_each_vintage(folder):
     assert found.demonstration
     assert len(found.inputs) == 7
     assert found.notes == [
-        "population/p.csv: not read; no reader takes this folder",
-        "lookups: 2 files kept, not read",
+        "weather/p.csv: not read; no reader takes this folder",
+        "fingertips-metadata: 2 files kept, not read",
     ]
 
 

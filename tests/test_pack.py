@@ -102,6 +102,29 @@ def test_the_index_counts_the_reports_and_not_the_methods(pack, catalogue):
     assert f" {len(catalogue.outcomes) + 2} reports on what" in text
 
 
+def test_every_ward_of_today_has_a_page_of_its_own_and_every_page_leads_there(pack, catalogue):
+    wards = catalogue.wards("2022")
+    addresses = {f"ward-{code.lower()}.html" for code in wards}
+    for code, name in wards.items():
+        heading = words(page(pack, f"ward-{code.lower()}").h1)
+        assert heading.startswith(f"{name}: ")
+        assert "most deprived of 19 wards" in heading or "least deprived of 19 wards" in heading
+    for path in pack.rglob("*.html"):
+        soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        links = {link["href"].rsplit("/", 1)[-1] for link in soup.find_all("a", href=True)}
+        assert addresses <= links, path.name
+
+
+def test_a_figure_of_a_former_ward_never_stands_as_todays(pack, catalogue):
+    for code, name in catalogue.wards("2022").items():
+        for table in page(pack, f"ward-{code.lower()}").select("table"):
+            caption = words(table.caption)
+            former = [h for h in table.find_all("th") if "former ward" in words(h)]
+            assert bool(former) == caption.startswith(("Former wards that", "What ")) or (
+                "Not known" in words(table)
+            ), (name, caption)
+
+
 def test_the_board_page_shows_at_most_eight_and_every_outcome(pack, catalogue):
     soup = page(pack, "board")
     first, *glances = soup.find_all("table")[: 1 + len(catalogue.strategies)]

@@ -33,13 +33,19 @@ def refusal(notebook, catalogue, **changes) -> str:
     return str(caught.value)
 
 
-def test_the_plan_is_the_board_the_coverage_and_each_outcome(catalogue):
+def test_the_plan_is_the_board_the_coverage_each_outcome_and_each_ward(catalogue):
     plan = plan_reports(catalogue, QUARTER)
-    assert [report.slug for report in plan] == [
+    slugs = [report.slug for report in plan]
+    assert slugs[:13] == [
         "board", "coverage",
         "outcome-1", "outcome-2", "outcome-3", "outcome-4", "outcome-5", "outcome-6", "outcome-7",
         "best-chance-1", "best-chance-2", "best-chance-3", "best-chance-4",
     ]  # fmt: skip
+    names = catalogue.wards("2022")
+    wards = [report.parameters["ward"] for report in plan[13:]]
+    assert [names[code] for code in wards] == sorted(names.values())
+    assert slugs[13:] == [f"ward-{code.lower()}" for code in wards]
+    assert len(set(slugs)) == 13 + 19
     assert dict(plan[2].parameters) == {**GIVEN, "outcome": "outcome-1"}
     assert dict(plan[0].parameters) == {"quarter": "2026-27-Q3", "area": "E09000002"}
 
@@ -50,6 +56,7 @@ def test_the_plan_is_the_board_the_coverage_and_each_outcome(catalogue):
         (["outcome-3"], ["outcome-3"]),
         (["coverage.ipynb", "board"], ["board", "coverage"]),
         (["outcome-7", "outcome-7"], ["outcome-7"]),
+        (["ward-e05014053"], ["ward-e05014053"]),
     ],
 )
 def test_only_takes_slugs_and_notebooks_in_the_order_of_the_pack(catalogue, only, slugs):
@@ -58,9 +65,10 @@ def test_only_takes_slugs_and_notebooks_in_the_order_of_the_pack(catalogue, only
 
 def test_only_a_notebook_takes_all_its_reports(catalogue):
     assert len(plan_reports(catalogue, QUARTER, ["outcome"])) == 11
+    assert len(plan_reports(catalogue, QUARTER, ["ward_profile.ipynb"])) == 19
 
 
-@pytest.mark.parametrize("name", ["outcome-99", "../../etc/passwd", "Outcome-1", ""])
+@pytest.mark.parametrize("name", ["outcome-99", "../../etc/passwd", "Outcome-1", "Abbey", ""])
 def test_an_unknown_report_is_refused_and_the_nearest_named(catalogue, name):
     with pytest.raises(RunError, match="there is no such report") as caught:
         plan_reports(catalogue, QUARTER, ["board", name])

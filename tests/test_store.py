@@ -109,6 +109,6 @@ def test_what_a_fetch_keeps_beside_is_kept_and_its_state_is_no_extract(folder):
     )
     assert [(raw.source, raw.name) for raw in find_extracts(top)] == [
         ("kept", "fingertips-metadata/2026-11-22/metadata-01.csv"),
-        ("kept", "lookups/2026-11-22/lsoa.json"),
+        ("small-areas", "lookups/2026-11-22/lsoa.json"),
         ("other", "other/fetched.json"),
     ]

@@ -27,6 +27,7 @@ from lbbd_jsna.exhibits.outcome import (
     related_figures,
     resident_statements,
 )
+from lbbd_jsna.exhibits.ward_context import ward_context
 
 __all__ = [
     "board_title",
@@ -51,4 +52,5 @@ __all__ = [
     "related_figures",
     "resident_statements",
     "target_tracker",
+    "ward_context",
 ]

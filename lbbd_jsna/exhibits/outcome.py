@@ -147,6 +147,7 @@ def outcome_sources(page: OutcomeFacts, facts: Facts) -> Section:
     """Sources, caveats and the age of the data, for every figure of the page."""
     findings = [*(finding for _, finding in page.answers), *page.related]
     wards = [wards for measure in page.measures for wards in measure.wards]
+    wards += facts.ward_context.series if facts.ward_context else ()
     if not findings and not wards:
         children: tuple[Exhibit, ...] = (Text(paragraphs=("No figure, so no source.",)),)
     else:
@@ -252,12 +253,18 @@ def _wards(measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]) -
     return shown
 
 
+def wards_anchor(measure: MeasureFacts) -> str:
+    """Where a page shows the wards of a measure that has no figure for the borough."""
+    return f"wards-{measure.measure.id}"
+
+
 def _only_wards(measure: MeasureFacts, facts: Facts, mapped: set[str]) -> Section:
     """A measure without a figure for the borough, but with a ward series near it."""
     words = measure.measure.part or measure.measure.text
     why = f"There is no figure for the borough. {measure.reason}"
     return Section(
         heading=f"{wording.sentence(words)}: by ward only",
+        anchor=wards_anchor(measure),
         children=(
             *_commitments((measure,), facts.catalogue),
             Text(paragraphs=(why,), tone="finding"),

@@ -15,6 +15,7 @@ from lbbd_jsna.facts.printed import Printed, printed_verdicts
 from lbbd_jsna.facts.ranking import rank_of
 from lbbd_jsna.facts.reasons import reason_without
 from lbbd_jsna.facts.targets import target_facts
+from lbbd_jsna.facts.ward_context import WardContext, ward_context
 from lbbd_jsna.facts.wards import ward_figures
 from lbbd_jsna.findings import (
     BesideAll,
@@ -161,6 +162,11 @@ class Facts:
             received=self._received(found.files),
             not_renewed=self._not_renewed(indicator_id),
         )
+
+    @cached_property
+    def ward_context(self) -> WardContext | None:
+        """Deprivation and people by ward; None where small areas were not received."""
+        return ward_context(self)
 
     def groups(self, indicator_id: str) -> tuple[GroupFigures, ...]:
         """An indicator by group: the borough's groups, or else the country's; empty without any."""

@@ -31,6 +31,8 @@ class Link:
 
 # Every page links to it; the address is as seen from a report.
 METHODS = Link("How the figures are worked out", "methods.html")
+# The group under which the pages of wards are folded.
+WARDS = "Wards"
 
 
 @dataclass(frozen=True)

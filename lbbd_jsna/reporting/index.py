@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lbbd_jsna.exhibits.exhibit import Cell, Exhibit, Links, Section, Text, Title
 from lbbd_jsna.reporting.export import page_from_bundles
-from lbbd_jsna.reporting.frame import METHODS, PageFrame
+from lbbd_jsna.reporting.frame import METHODS, WARDS, PageFrame
 
 
 def index_page(
@@ -37,28 +37,33 @@ def index_page(
     """
     told = notes or {}
     shown = [link for link in frame.links if not link.href.endswith("index.html")]
-    others = [link for link in shown if link.label == METHODS.label]
+    wards = sum(link.group == WARDS for link in shown)
+    others = wards + sum(link.label == METHODS.label for link in shown)
     groups: dict[str, list[Cell]] = {}
     for link in shown:
         cell = Cell(link.label, sub=told.get(link.href, ""), href=link.href)
         groups.setdefault(link.group, []).append(cell)
-    exhibits: list[Exhibit] = [_title(frame, len(shown) - len(others))]
+    exhibits: list[Exhibit] = [_title(frame, len(shown) - others, wards)]
     for group, cells in groups.items():
         links = Links("", tuple(cells))
-        exhibits.append(Section(group or "Start here", (links,)))
+        exhibits.append(Section(group or "Start here", (links,), folded=group == WARDS))
     exhibits += _files(sorted(files), titles or {})
     # The links stand in the page itself, so the bar above need not repeat them.
     bare = replace(frame, links=(), pack=".", contents=False)
     return page_from_bundles([exhibit.as_json() for exhibit in exhibits], bare)
 
 
-def _title(frame: PageFrame, reports: int) -> Title:
+def _title(frame: PageFrame, reports: int, wards: int) -> Title:
     count = "one report" if reports == 1 else f"{reports} reports"
+    said = f"{count} on what the strategies set out to change, and how far it has changed"
+    profiles = "a profile of one ward" if wards == 1 else f"a profile of each of {wards} wards"
+    if wards:
+        said = f"{said}, and {profiles}" if reports else profiles
     return Title(
         heading=f"Health and wellbeing in {frame.borough}",
         lead=(
             f"The joint strategic needs assessment for {frame.quarter_words or frame.quarter}: "
-            f"{count} on what the strategies set out to change, and how far it has changed.",
+            f"{said}.",
         ),
         context="Contents of the pack",
         short="Contents of the pack",

@@ -27,7 +27,7 @@ from lbbd_jsna.reporting.plain_words import WORDS
 ORDER = (
     "intervals", "comparisons", "verdicts", "agreement", "quantiles", "funnels", "trends",
     "control_charts", "ranks", "leagues", "targets", "changes", "forecasts", "turning",
-    "back_tests", "inequality", "life_tables", "areas",
+    "back_tests", "inequality", "life_tables", "areas", "shrinkage",
 )  # fmt: skip
 # What methods are made of is told where it is used.
 WORKINGS = f"{statistics.__name__}.workings."
@@ -87,7 +87,11 @@ def methods_page(frame: PageFrame) -> str:
 def _title() -> Title:
     return Title(
         heading=METHODS.label,
-        lead=("What the words in the reports mean, and then the method behind every figure.",),
+        lead=(
+            "What the words in the reports mean, and then the method behind every figure. Figures "
+            "quoted in the notes come from trying the methods on published series, and are real "
+            "whatever the pack.",
+        ),
         context="Methods of the pack",
     )
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lbbd_jsna
+from lbbd_jsna.catalogue.slugs import ward_slug
 from lbbd_jsna.errors import Fault, RunError
-from lbbd_jsna.reporting.frame import METHODS, Link, PageFrame
-from lbbd_jsna.reporting.parameters import Report
+from lbbd_jsna.reporting.frame import METHODS, WARDS, Link, PageFrame
+from lbbd_jsna.reporting.parameters import ONE_A_WARD, Report
 
 if TYPE_CHECKING:
     from lbbd_jsna.catalogue import Catalogue, Strategy
@@ -67,6 +68,9 @@ def _links(catalogue: Catalogue, reports: Iterable[Report], folder: str) -> Iter
         if report.slug in catalogue.outcomes:
             strategy, _ = catalogue.theme_of(report.slug)
             yield Link(catalogue.outcomes[report.slug].title, href, group=strategy.short_title)
+        elif report.notebook == ONE_A_WARD:
+            name = catalogue.area_of(report.parameters["ward"]).name
+            yield Link(name, href, group=WARDS)
         else:
             yield Link(LABELS.get(report.slug, report.slug), href)
     yield replace(METHODS, href=f"{folder}{METHODS.href}")
@@ -144,6 +148,8 @@ def finish_pack(stage: Path, *, frames: Mapping[str, PageFrame], catalogue: Cata
     notes |= {f"reports/{slug}.html": outcome.text for slug, outcome in catalogue.outcomes.items()}
     titled = {**catalogue.indicators, **catalogue.outcomes}
     titles = {name: entry.title for name, entry in titled.items()}
+    wards = catalogue.wards(catalogue.settings.ward_vintage)
+    titles |= {ward_slug(code): f"{name} ward" for code, name in wards.items()}
     html = index_page(frames["index"], notes=notes, files=sorted(files), titles=titles)
     write_page(html, stage / "index.html")
     write_page(methods_page(frames["methods"]), stage / "reports" / METHODS.href)

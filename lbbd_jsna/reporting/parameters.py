@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from lbbd_jsna.catalogue.slugs import ward_slug
 from lbbd_jsna.errors import Fault, JsnaError, RunError, nearest
 from lbbd_jsna.quarters import Quarter
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 ONE_EACH = ("board", "coverage")
 ONE_AN_OUTCOME = "outcome"
+ONE_A_WARD = "ward_profile"
 KERNEL = "python3"
 
 
@@ -29,8 +31,8 @@ KERNEL = "python3"
 class Report:
     """One page of the pack: a notebook and what it is run with.
 
-    `slug` names every file of the report; it comes from the catalogue, whose
-    ids hold lower-case letters, digits and hyphens only.
+    `slug` names every file of the report; it comes from the catalogue, whose ids
+    hold lower-case letters, digits and hyphens only, or from the code of a ward.
     """
 
     slug: str
@@ -51,8 +53,8 @@ def plan_reports(
     catalogue : Catalogue
     quarter : Quarter
     only : iterable of str, optional
-        Slugs (`outcome-3`) or notebook names (`outcome`, `outcome.ipynb`);
-        empty for all.
+        Slugs (`outcome-3`, `ward-e05014053`) or notebook names (`outcome`,
+        `ward_profile.ipynb`); empty for all.
 
     Returns
     -------
@@ -68,9 +70,19 @@ def plan_reports(
     reports += [
         _report(name, ONE_AN_OUTCOME, {**given, "outcome": name}) for name in catalogue.outcomes
     ]
+    reports += [
+        _report(ward_slug(code), ONE_A_WARD, {**given, "ward": code})
+        for code in wards_in_order(catalogue)
+    ]
     chosen = [name.removesuffix(".ipynb") for name in only]
     _refuse_unknown(chosen, reports)
     return tuple(r for r in reports if not chosen or r.slug in chosen or r.notebook in chosen)
+
+
+def wards_in_order(catalogue: Catalogue) -> tuple[str, ...]:
+    """The codes of today's wards, in the alphabetical order of their names."""
+    names = catalogue.wards(catalogue.settings.ward_vintage)
+    return tuple(sorted(names, key=lambda code: (names[code].casefold(), code)))
 
 
 def _report(slug: str, notebook: str, parameters: dict[str, str]) -> Report:
@@ -113,9 +125,18 @@ def _outcome(value: str, catalogue: Catalogue) -> str:
     return f'"{value}" is not an outcome; {nearest(value, catalogue.outcomes)}'
 
 
+def _ward(value: str, catalogue: Catalogue) -> str:
+    today = catalogue.wards(catalogue.settings.ward_vintage)
+    if value in today:
+        return ""
+    earlier = any(area.code == value and area.type == "ward" for area in catalogue.areas)
+    what = "a ward, but not one of today's" if earlier else "not the code of a ward"
+    return f'"{value}" is {what}; {nearest(value, today)}'
+
+
 # The only names a notebook may have as parameters, each with its check. All are text.
 CHECKS: Mapping[str, Callable[[str, Catalogue], str]] = MappingProxyType(
-    {"quarter": _quarter, "area": _area, "outcome": _outcome}
+    {"quarter": _quarter, "area": _area, "outcome": _outcome, "ward": _ward}
 )
 
 
@@ -131,7 +152,7 @@ def check_parameters(
         Must hold exactly the names the notebook declares. Values stay text:
         nothing is turned into a number, a truth value or `None`.
     catalogue : Catalogue
-        Says which areas and outcomes exist.
+        Says which areas, outcomes and wards exist.
 
     Returns
     -------
@@ -141,8 +162,8 @@ def check_parameters(
     Raises
     ------
     RunError
-        With every fault: no parameters cell, an unknown or missing name, a
-        value of the wrong type, a quarter, area or outcome that does not exist.
+        With every fault: no parameters cell, an unknown or missing name, a value
+        of the wrong type, a quarter, area, outcome or ward that does not exist.
     """
     declared = declared_parameters(notebook)
     faults = _name_faults(notebook.name, declared, given)

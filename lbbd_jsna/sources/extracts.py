@@ -18,6 +18,7 @@ from lbbd_jsna.sources.csv_files import counted
 from lbbd_jsna.sources.derived import derive
 from lbbd_jsna.sources.newest import newest_only
 from lbbd_jsna.sources.repeats import drop_repeats
+from lbbd_jsna.sources.small_areas import WANTED, SmallAreas, read_small_areas
 from lbbd_jsna.sources.store import DEMONSTRATION, KEPT, NOT_READ, RawFile, find_extracts
 
 Reader = Callable[..., tuple[pd.DataFrame, list[str]]]
@@ -28,6 +29,7 @@ TABLES: dict[str, Reader] = {
     "nomis": nomis.read_nomis,
     "dfe": education.read_education,
 }
+SMALL_AREAS = "small-areas"
 # What a file must be for its reader, by its ending; CSV if nothing else is said.
 ENDINGS = {"returns": (".csv", ".xlsx")}
 
@@ -48,6 +50,8 @@ class Extracts:
         What was left out, repaired or not read, file by file.
     demonstration : bool
         Whether the figures are made up.
+    small_areas : SmallAreas
+        What ward figures are built from; empty where no file holds any of it.
     """
 
     observations: pd.DataFrame
@@ -55,6 +59,7 @@ class Extracts:
     inputs: list[RawFile]
     notes: list[str]
     demonstration: bool
+    small_areas: SmallAreas = field(default_factory=lambda: SmallAreas(None, None, {}, {}))
 
 
 @dataclass
@@ -65,6 +70,7 @@ class _Reading:
     boundaries: dict[str, geopandas.GeoDataFrame] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     errors: list[JsnaError] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)
     drawn_in: dict[str, str] = field(default_factory=dict)
 
 
@@ -102,6 +108,7 @@ def read_extracts(folder: Path, *, catalogue: Catalogue) -> Extracts:
     reading = _Reading()
     for raw in inputs:
         _read_one(raw, reading, catalogue)
+    small = _read_small(folder, inputs, reading, catalogue)
     _stop_if_faulty(reading.errors)
     reading.notes.extend(_kept_notes(inputs))
     observations = _together(reading, catalogue)
@@ -114,6 +121,7 @@ def read_extracts(folder: Path, *, catalogue: Catalogue) -> Extracts:
         inputs=inputs,
         notes=reading.notes + notes,
         demonstration=(folder / DEMONSTRATION).is_file(),
+        small_areas=small,
     )
 
 
@@ -124,10 +132,27 @@ def _read_one(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
             _read_table(raw, reading, catalogue)
         elif raw.source == open_geography.SOURCE:
             _read_shapes(raw, reading, catalogue)
-        elif raw.source != KEPT:
+        elif raw.source not in (KEPT, SMALL_AREAS):
             reading.notes.append(f"{raw.name}: not read; no reader takes this folder")
     except JsnaError as error:
         reading.errors.append(error)
+        reading.faulty.add(raw.name)
+
+
+def _read_small(
+    folder: Path, inputs: list[RawFile], reading: _Reading, catalogue: Catalogue
+) -> SmallAreas:
+    """What ward figures are built from; a file already found faulty is not read again."""
+    sound = [raw for raw in inputs if raw.name not in reading.faulty]
+    try:
+        small = read_small_areas(folder, catalogue=catalogue, inputs=sound)
+    except JsnaError as error:
+        reading.errors.append(error)
+        return SmallAreas(None, None, {}, {})
+    held = any(raw.source == SMALL_AREAS for raw in inputs)
+    lacking = {f"small areas: {words}" for words in WANTED.values()}
+    reading.notes += [note for note in small.notes if held or note not in lacking]
+    return small
 
 
 def _read_table(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
@@ -152,9 +177,10 @@ def _read_shapes(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
     if raw.path.suffix.lower() in open_geography.SHAPEFILE_PARTS:
         return
     found = open_geography.read_boundaries(raw.path, name=raw.name, catalogue=catalogue)
-    reading.notes.extend(found.notes)
-    if found.wards is None:
+    if found.wards is None:  # shapes of LSOAs are read with the small areas
+        reading.notes.extend(note for note in found.notes if " LSOAs, not used" not in note)
         return
+    reading.notes.extend(found.notes)
     if found.vintage in reading.drawn_in:
         fault = Fault(
             raw.name,

@@ -25,7 +25,9 @@ FOLDERS = {
     "nomis": "nomis",
     "dfe": "dfe",
     "fingertips-metadata": "kept",
-    "lookups": "kept",
+    "deprivation": "small-areas",
+    "population": "small-areas",
+    "lookups": "small-areas",
 }
 # Kept as received and not read; and what nobody knows.
 KEPT = "kept"
@@ -46,8 +48,9 @@ class RawFile:
     Parameters
     ----------
     source : str
-        `fingertips`, `open-geography`, `ward-atlas`, `returns`, `nomis`, `dfe`; `kept` for
-        what is kept and not read; `other` for a file that no reader takes.
+        `fingertips`, `open-geography`, `ward-atlas`, `returns`, `nomis`, `dfe`; `small-areas`
+        for what ward figures are built from; `kept` for what is kept and not read; `other`
+        for a file that no reader takes.
     path : Path
         Where it lies.
     name : str

@@ -19,6 +19,8 @@ LSOA_LSOA = "LSOA11_LSOA21_LAD22_EW_LU"
 EDITED = 1_764_000_000_000  # 24 November 2025, in milliseconds
 # How many LSOAs fall to each of the 19 wards, in the order of their codes.
 PER_WARD = (3, 5, 5, 5, 5, 7, 5, 10, 5, 7, 4, 6, 9, 6, 8, 3, 9, 6, 7)
+# LSOAs of 2011 that became two each.
+SPLIT = 6
 _WHERE = re.compile(r"(?i)\s*(\w+)\s*(?:=\s*'([^']*)'|IN\s*\(([^)]*)\))\s*")
 
 
@@ -154,12 +156,27 @@ def lsoa_codes(catalogue):
 
 
 def _lsoas(catalogue):
+    """Strips of the wards, from south to north."""
     shapes = {row["WD22CD"]: shape for row, shape in _wards(catalogue, "2022", "22")}
     return [
-        ({"FID": int(code[3:]), "LSOA21CD": code, "LSOA21NM": f"Place {code[-3:]}"}, shapes[ward])
+        ({"FID": int(code[3:]), "LSOA21CD": code, "LSOA21NM": f"Place {code[-3:]}"},
+         _strip(shapes[ward], place, len(codes)))
         for ward, codes in lsoa_codes(catalogue).items()
-        for code in codes
+        for place, code in enumerate(codes)
     ] + [({"FID": 1, "LSOA21CD": "E01000001", "LSOA21NM": "Far away"}, shapes["E05099999"])]
+
+
+def _strip(square, place, count):
+    """One of so many strips of a square whose corners go round from the south-west."""
+    (south_west, south_east, north_east, north_west, _) = square["coordinates"][0]
+    west, east = ((south_west, north_west), (south_east, north_east))
+    ends = [[_between(*side, (place + up) / count) for side in (west, east)] for up in (0, 1)]
+    ring = [ends[0][0], ends[0][1], ends[1][1], ends[1][0], ends[0][0]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def _between(low, high, share):
+    return [round(a + (b - a) * share, 8) for a, b in zip(low, high, strict=True)]
 
 
 def _boroughs(catalogue):
@@ -185,11 +202,12 @@ def _lsoa_wards(catalogue):
 
 
 def _lsoa_lsoa(catalogue):
-    """Most LSOAs stayed; two became one, one became two."""
+    """Most LSOAs stayed; two became one, others became two: 110 of 2011 to 115 of 2021."""
     own = {"LAD22CD": catalogue.area.code, "LAD22NM": catalogue.area.name}
     codes = [code for codes in lsoa_codes(catalogue).values() for code in codes]
-    pairs = [(code, code, "U") for code in codes[:-3]]
-    pairs += [("E01000901", codes[-3], "S"), ("E01000901", codes[-2], "S")]
+    parts = codes[-1 - 2 * SPLIT : -1]
+    pairs = [(code, code, "U") for code in codes[: -1 - 2 * SPLIT]]
+    pairs += [(f"E010009{10 + i // 2}", code, "S") for i, code in enumerate(parts)]
     pairs += [("E01000902", codes[-1], "M"), ("E01000903", codes[-1], "M")]
     return [
         ({"F_LSOA11CD": old, "LSOA21CD": new, "CHGIND": sign, **own, "ObjectId": number}, None)

@@ -16,6 +16,7 @@ from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.sources.demonstration.fingertips import fingertips_file
 from lbbd_jsna.sources.demonstration.levels import Level, read_levels
 from lbbd_jsna.sources.demonstration.returns import return_file
+from lbbd_jsna.sources.demonstration.small_areas import small_area_files
 from lbbd_jsna.sources.demonstration.wards import ward_tiles
 from lbbd_jsna.sources.store import DEMONSTRATION, SIDECAR
 
@@ -31,7 +32,8 @@ None was published, returned or measured by anybody. No figure here says anythin
 The files have the shape of the real extracts, so that reports can be built and looked at
 where there are no data. The levels they are drawn around stand in
 catalogue/demonstration.csv; they were judged from general knowledge and are made up too.
-The ward shapes are equal squares and not the wards' boundaries.
+The ward shapes are equal squares and not the wards' boundaries. The small areas are pieces of
+these squares: no such areas exist, and their codes (E0198..., E0199...) belong to nobody.
 
 Made for the report of {quarter}: {files} files.
 
@@ -73,6 +75,7 @@ def write_demonstration(
         **_fingertips(catalogue, quarter, levels),
         **_returns(catalogue, quarter, levels),
         **_boundaries(catalogue),
+        **small_area_files(catalogue),
     }
     about = folder / DEMONSTRATION
     date = quarter.start.isoformat()
