@@ -87,7 +87,11 @@ def methods_page(frame: PageFrame) -> str:
 def _title() -> Title:
     return Title(
         heading=METHODS.label,
-        lead=("What the words in the reports mean, and then the method behind every figure.",),
+        lead=(
+            "What the words in the reports mean, and then the method behind every figure. Figures "
+            "quoted in the notes come from trying the methods on published series, and are real "
+            "whatever the pack.",
+        ),
         context="Methods of the pack",
     )
 
