@@ -87,6 +87,18 @@ def test_people_are_given_to_two_figures():
     ]  # fmt: skip
 
 
+def test_the_region_and_the_peers_are_told_in_one_sentence():
+    beside = {"midshire": (point(2023, 14.0, 13.5, 14.5),), "peers": (point(2023, 12.36),)}
+    gaps = gaps_of(OWN, beside, indicator=OBESITY)
+    one = replace(finding(), latest=OWN, gaps=gaps)
+    # Newcombe: 1.6352 below, - sqrt(1.1467^2 + 0.5^2) and + sqrt(1.0622^2 + 0.5^2).
+    assert gap_words.beside_sentence(one, CATALOGUE) == (
+        "It is 1.6 percentage points below Midshire (95% interval 0.4 to 2.8) and level with "
+        "Peers as printed."
+    )
+    assert gap_words.beside_sentence(finding(), CATALOGUE) == ""
+
+
 def test_a_gap_in_a_cell():
     found = Gap(-1.64, -2.7, -0.49, NAN, NAN, NAN, fixed=True)
     assert gap_words.gap_in_cell(found, OBESITY) == (

@@ -31,6 +31,23 @@ def gap_sentence(finding: Finding, catalogue: Catalogue) -> str:
     return f"{said} {people_sentence(gap, name)}".strip()
 
 
+def beside_sentence(finding: Finding, catalogue: Catalogue) -> str:
+    """How far the borough stands from the region and the peers; empty where neither is known."""
+    named = catalogue.comparators
+    parts = []
+    for name in (named.region, named.peers):
+        gap = finding.gaps.get(name)
+        if gap is None:
+            continue
+        title, size = catalogue.set_of(name).title, distance(gap.value, finding.indicator)
+        side = "above" if gap.value > 0 else "below"
+        level = f"level with {title} as printed"
+        parts.append(
+            level if size == "none" else f"{size} {side} {title}{_limits(gap, finding.indicator)}"
+        )
+    return f"It is {wording.listed(parts)}." if parts else ""
+
+
 def people_sentence(gap: Gap, name: str) -> str:
     """The gap as a count of people; empty where chance alone may explain it or none is known."""
     if math.isnan(gap.people) or math.isnan(gap.fewest) or gap.fewest * gap.most <= 0:

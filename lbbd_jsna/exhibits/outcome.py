@@ -214,6 +214,7 @@ def _said(finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts) ->
     parts = [
         wording.finding_sentence(finding, facts.catalogue),
         gap_words.gap_sentence(finding, facts.catalogue),
+        gap_words.beside_sentence(finding, facts.catalogue),
         wording.goal_sentence(finding),
         wording.change_sentence(finding),
         control_sentence(finding),
