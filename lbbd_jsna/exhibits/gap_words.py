@@ -27,7 +27,7 @@ def gap_sentence(finding: Finding, catalogue: Catalogue) -> str:
     if size == "none":
         return f"As printed, it does not differ from {name}'s figure."
     side = "above" if gap.value > 0 else "below"
-    said = f"That is {size} {side} {name}{_limits(gap, finding.indicator)}."
+    said = f"The borough is {size} {side} {name}{_limits(gap, finding.indicator)}."
     return f"{said} {people_sentence(gap, name)}".strip()
 
 
