@@ -5,9 +5,12 @@ from lbbd_jsna.catalogue import (
     AreaSet,
     Catalogue,
     Comparators,
+    DisclosureRules,
     Indicator,
     Live,
+    SensitiveTopic,
     Settings,
+    SignOff,
     Source,
 )
 
@@ -27,6 +30,18 @@ LIVE = Live.model_validate(
         "nomis": {"address": "http://127.0.0.1:9/v01", "tables": {}},
         "dfe": {"address": "http://127.0.0.1:9/v1", "data_sets": {}},
     }
+)
+
+RULES = DisclosureRules(
+    smallest_shown=8,
+    round_to=5,
+    fewest_values=3,
+    never_within=5,
+    fewest_for_a_mean=8,
+    whole_group=21,
+    basis="made up for tests",
+    signed_off=SignOff(role="information governance lead"),
+    sensitive={"hiv": SensitiveTopic(title="HIV", words=("hiv",))},
 )
 
 
@@ -98,4 +113,5 @@ def made_up_catalogue(*indicators):
         facts=(),
         commentary={},
         live=LIVE,
+        disclosure=RULES,
     )

@@ -18,6 +18,7 @@ ROOMS = (
     {"catalogue"},
     {"sources"},
     {"statistics"},
+    {"wards"},
     {"disclosure"},
     {"workspace"},
     {"findings"},

@@ -6,6 +6,7 @@ more files of the same kinds, never more code.
 """
 
 from lbbd_jsna.catalogue.contents import Catalogue
+from lbbd_jsna.catalogue.disclosure import DisclosureRules, SensitiveTopic, SignOff
 from lbbd_jsna.catalogue.live import Live, Manners
 from lbbd_jsna.catalogue.models import (
     Area,
@@ -36,6 +37,7 @@ __all__ = [
     "Catalogue",
     "Comparators",
     "Derivation",
+    "DisclosureRules",
     "Evidence",
     "Fact",
     "Indicator",
@@ -43,7 +45,9 @@ __all__ = [
     "Manners",
     "Measure",
     "Outcome",
+    "SensitiveTopic",
     "Settings",
+    "SignOff",
     "Source",
     "Statement",
     "StatementPart",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lbbd_jsna.catalogue.areas import area_faults
+from lbbd_jsna.catalogue.disclosure import DisclosureRules, rule_faults
 from lbbd_jsna.catalogue.files import FileReader, unknown
 from lbbd_jsna.catalogue.live import Live
 from lbbd_jsna.catalogue.live_checks import table_faults
@@ -40,6 +41,7 @@ class Entries:
     facts: tuple[Fact, ...]
     commentary: dict[tuple[str, str], str]
     live: Live | None
+    disclosure: DisclosureRules | None
 
 
 def cross_faults(entries: Entries, reader: FileReader) -> list[Fault]:
@@ -67,6 +69,7 @@ def cross_faults(entries: Entries, reader: FileReader) -> list[Fault]:
         area_faults(entries.settings, entries.areas, entries.comparators, reader),
         _fact_faults(entries, names, reader),
         _commentary_faults(entries, names, reader),
+        rule_faults(entries.disclosure, names.known("indicator"), reader),
     )
     return [fault for check in checks for fault in check]
 

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from lbbd_jsna.catalogue.disclosure import DisclosureRules
 from lbbd_jsna.catalogue.live import DataSet, Live, NomisTable
 from lbbd_jsna.catalogue.models import (
     Area,
@@ -36,6 +37,7 @@ class Catalogue:
     facts: tuple[Fact, ...]
     commentary: dict[tuple[str, str], str]
     live: Live
+    disclosure: DisclosureRules
 
     @cached_property
     def area(self) -> Area:

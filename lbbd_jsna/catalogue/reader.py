@@ -6,6 +6,8 @@ from pathlib import Path
 
 from lbbd_jsna.catalogue.checks import Entries, cross_faults
 from lbbd_jsna.catalogue.contents import Catalogue
+from lbbd_jsna.catalogue.disclosure import FILE as DISCLOSURE
+from lbbd_jsna.catalogue.disclosure import DisclosureRules
 from lbbd_jsna.catalogue.files import FileReader
 from lbbd_jsna.catalogue.live import Live
 from lbbd_jsna.catalogue.models import (
@@ -52,6 +54,7 @@ def read_catalogue(folder: Path) -> Catalogue:
         facts=tuple(reader.csv("facts.csv", Fact)),
         commentary=_commentary(reader),
         live=reader.yaml("live.yml", Live),
+        disclosure=reader.yaml(DISCLOSURE, DisclosureRules),
     )
     # What could be read is checked even when something else could not, so that
     # one reading of the message mends everything.

@@ -1,4 +1,9 @@
-"""The classes of a map: round, filled, the same for every period."""
+"""The classes of a map: round, filled, the same for every period, and the fill of each.
+
+Three classes unless more are asked for. Neighbouring classes then differ by 3:1 in
+contrast, in grey and to colour-blind readers too; with four they cannot: three steps of 3:1
+make 27:1, and black on white is 21:1. Four stand 2.1:1 apart, by the edges between them.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +15,14 @@ import numpy as np
 from lbbd_jsna.exhibits import style
 
 SHORT_UNIT = 12  # letters; a longer unit is left to the caption
+CLASSES = 3
+# One hue, dark upwards, from the palest still told from white paper. The middle one carries
+# white figures at 4.5:1.
+_THREE = ("#DDE9F4", "#2979BE", "#07213B")
+FILLS = {1: _THREE[:1], 2: _THREE[:2], 3: _THREE, 4: style.SEQUENTIAL}
 
 
-def class_breaks(values: Sequence[float], *, classes: int = 4, decimals: int
+def class_breaks(values: Sequence[float], *, classes: int = CLASSES, decimals: int
                  ) -> tuple[float, ...]:
     """Choose the lower limits of every class but the first.
 
@@ -25,7 +35,7 @@ def class_breaks(values: Sequence[float], *, classes: int = 4, decimals: int
     values : sequence of float
         In the indicator's unit; values that are not finite are passed over.
     classes : int
-        Most classes wanted.
+        Most classes wanted, four at the most.
     decimals : int
         Values are classed as they are printed, so no class contradicts its table.
 

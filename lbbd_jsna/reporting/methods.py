@@ -27,7 +27,7 @@ from lbbd_jsna.reporting.plain_words import WORDS
 ORDER = (
     "intervals", "comparisons", "verdicts", "agreement", "quantiles", "funnels", "trends",
     "control_charts", "ranks", "leagues", "targets", "changes", "forecasts", "turning",
-    "back_tests", "inequality", "life_tables", "areas",
+    "back_tests", "inequality", "life_tables", "areas", "shrinkage",
 )  # fmt: skip
 # What methods are made of is told where it is used.
 WORKINGS = f"{statistics.__name__}.workings."
