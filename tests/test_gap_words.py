@@ -62,8 +62,8 @@ def test_no_gap_where_the_other_has_no_value_in_the_period():
 
 def test_the_sentence_of_a_gap_says_how_many_people():
     assert gap_words.gap_sentence(with_gap(point(2023, 10.0)), CATALOGUE) == (
-        "That is 2.4 percentage points above England (95% interval 1.3 to 3.5). With England's "
-        "figure there would be about 81 fewer (45 to 120)."
+        "The borough is 2.4 percentage points above England (95% interval 1.3 to 3.5). With "
+        "England's figure there would be about 81 fewer (45 to 120)."
     )
     below = gap_words.gap_sentence(with_gap(point(2023, 14.0)), CATALOGUE)
     assert "is 1.6 percentage points below England (95% interval 0.5 to 2.7)." in below
@@ -72,7 +72,7 @@ def test_the_sentence_of_a_gap_says_how_many_people():
 
 def test_a_gap_that_chance_could_make_is_not_counted_in_people():
     said = gap_words.gap_sentence(with_gap(point(2023, 12.0)), CATALOGUE)
-    assert said == "That is 0.4 percentage points above England (95% interval −0.7 to 1.5)."
+    assert said == "The borough is 0.4 percentage points above England (95% interval −0.7 to 1.5)."
 
 
 def test_a_gap_of_nothing_as_printed():
@@ -85,6 +85,18 @@ def test_people_are_given_to_two_figures():
     assert [gap_words.rounded(n) for n in (0.4, 7.6, 44.6, 123.0, 1251.0, 86499.0)] == [
         "0", "8", "45", "120", "1,300", "86,000"
     ]  # fmt: skip
+
+
+def test_the_region_and_the_peers_are_told_in_one_sentence():
+    beside = {"midshire": (point(2023, 14.0, 13.5, 14.5),), "peers": (point(2023, 12.36),)}
+    gaps = gaps_of(OWN, beside, indicator=OBESITY)
+    one = replace(finding(), latest=OWN, gaps=gaps)
+    # Newcombe: 1.6352 below, - sqrt(1.1467^2 + 0.5^2) and + sqrt(1.0622^2 + 0.5^2).
+    assert gap_words.beside_sentence(one, CATALOGUE) == (
+        "It is 1.6 percentage points below Midshire (95% interval 0.4 to 2.8) and level with "
+        "Peers as printed."
+    )
+    assert gap_words.beside_sentence(finding(), CATALOGUE) == ""
 
 
 def test_a_gap_in_a_cell():

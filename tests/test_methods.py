@@ -150,8 +150,8 @@ def test_the_first_part_can_be_read_before_anything_else(page):
     for item in items:
         assert page.find(id=item.a["href"][1:]).name in ("h2", "h3")
     # A screen holds no more than this.
-    assert len(items) <= 8
-    assert len(first.get_text(" ").split()) <= 350
+    assert len(items) <= 9
+    assert len(first.get_text(" ").split()) <= 400
 
 
 def test_no_mark_of_the_source_code_is_left_in_the_words(page):

@@ -27,8 +27,25 @@ def gap_sentence(finding: Finding, catalogue: Catalogue) -> str:
     if size == "none":
         return f"As printed, it does not differ from {name}'s figure."
     side = "above" if gap.value > 0 else "below"
-    said = f"That is {size} {side} {name}{_limits(gap, finding.indicator)}."
+    said = f"The borough is {size} {side} {name}{_limits(gap, finding.indicator)}."
     return f"{said} {people_sentence(gap, name)}".strip()
+
+
+def beside_sentence(finding: Finding, catalogue: Catalogue) -> str:
+    """How far the borough stands from the region and the peers; empty where neither is known."""
+    named = catalogue.comparators
+    parts = []
+    for name in (named.region, named.peers):
+        gap = finding.gaps.get(name)
+        if gap is None:
+            continue
+        title, size = catalogue.set_of(name).title, distance(gap.value, finding.indicator)
+        side = "above" if gap.value > 0 else "below"
+        level = f"level with {title} as printed"
+        parts.append(
+            level if size == "none" else f"{size} {side} {title}{_limits(gap, finding.indicator)}"
+        )
+    return f"It is {wording.listed(parts)}." if parts else ""
 
 
 def people_sentence(gap: Gap, name: str) -> str:

@@ -212,20 +212,25 @@ def _commitments(measures: tuple[MeasureFacts, ...], catalogue: Catalogue) -> li
 
 
 def _said(finding: Finding, measures: tuple[MeasureFacts, ...], facts: Facts) -> Text:
-    parts = [
-        wording.finding_sentence(finding, facts.catalogue),
-        gap_words.gap_sentence(finding, facts.catalogue),
-        wording.goal_sentence(finding),
+    catalogue = facts.catalogue
+    finds = (
+        wording.finding_sentence(finding, catalogue),
         wording.change_sentence(finding),
+        gap_words.gap_sentence(finding, catalogue),
+        wording.goal_sentence(finding),
         control_sentence(finding),
-        wording.rank_sentence(finding, facts.catalogue),
-        wording.test_used(finding.verdict, facts.catalogue),
-    ]
+    )
+    beside = (
+        gap_words.beside_sentence(finding, catalogue),
+        wording.rank_sentence(finding, catalogue),
+        wording.test_used(finding.verdict, catalogue),
+    )
     notes = [f"This is a proxy. {m.measure.evidence.why}" for m in measures if m.proxy]
     notes += [m.measure.evidence.why for m in measures if m.measure.evidence.kind == "indicator"]
     notes.append(wording.not_renewed(finding.not_renewed, finding.received))
     told = tuple(dict.fromkeys(note for note in notes if note))
-    return Text(paragraphs=(" ".join(filter(None, parts)), *told), tone="finding")
+    said = (" ".join(filter(None, part)) for part in (finds, beside))
+    return Text(paragraphs=(*filter(None, said), *told), tone="finding")
 
 
 def _wards(measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]) -> list[Exhibit]:

@@ -44,6 +44,12 @@ WORDS = {
             "it points to nobody in particular.",
         ),
         (
+            "Special cause", "control_charts",
+            "Where figures come every quarter, the band is how far they vary by chance alone. A "
+            "special cause is a sign that something has changed; a figure that varies within the "
+            "band is no news.",
+        ),
+        (
             "Forecast", "forecasts",
             "Where the figure would go if the past went on as before, with a range meant to hold "
             "8 in 10 outcomes. It is neither a promise nor a target, and it knows nothing of what "
