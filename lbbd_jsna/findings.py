@@ -52,6 +52,11 @@ class Point:
         return not math.isnan(self.value)
 
     @property
+    def interval(self) -> Interval:
+        """The value with its 95 % limits."""
+        return Interval(self.value, self.lower, self.upper)
+
+    @property
     def middle(self) -> float:
         """The middle of the period as a year with decimals, so that time is true."""
         days = (self.start, self.end)

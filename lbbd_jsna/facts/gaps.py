@@ -7,7 +7,6 @@ import math
 from lbbd_jsna.catalogue import Indicator
 from lbbd_jsna.facts.comparators import consistent, multiplier
 from lbbd_jsna.findings import Gap, Point
-from lbbd_jsna.statistics.intervals import Interval
 from lbbd_jsna.statistics.targets import gap_to, people
 
 
@@ -30,12 +29,8 @@ def gaps_of(
 
 def _gap(own: Point, other: Point, indicator: Indicator) -> Gap:
     factor = multiplier(indicator)
-    apart = gap_to(_interval(own), _interval(other))
+    apart = gap_to(own.interval, other.interval)
     counted = (math.nan,) * 3
     if consistent(own, factor) and indicator.counts_people and not indicator.repeated:
         counted = people(apart, own.denominator, multiplier=factor)
     return Gap(*map(float, apart), *map(float, counted), fixed=math.isnan(other.lower))
-
-
-def _interval(point: Point) -> Interval:
-    return Interval(point.value, point.lower, point.upper)

@@ -106,14 +106,10 @@ def beside_all(group: Finding, everybody: Finding) -> BesideAll | None:
         return None
     own = both[-1]
     other = whole[own.period]
-    apart = gap_to(_of(own), Interval(other.value, math.nan, math.nan))
+    apart = gap_to(own.interval, Interval(other.value, math.nan, math.nan))
     counted = (math.nan,) * 3
     gap = Gap(*map(float, apart), *counted, fixed=True)
     return BesideAll(group.indicator, everybody.indicator, own, other, gap)
-
-
-def _of(point: Point) -> Interval:
-    return Interval(point.value, point.lower, point.upper)
 
 
 def ward_spread(figures: WardFigures) -> WardSpread | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LABELS = {"board": "For the board", "coverage": "Coverage of the measures"}
 NOTES = {
-    "reports/board.html": "What to look at first, then every outcome at a glance.",
+    "reports/board.html": "What to look at first, every outcome at a glance, and the targets.",
     "reports/coverage.html": "Every measure: what there is, how old it is, and what is missing.",
     f"reports/{METHODS.href}": "What a verdict, a trend or a rank means, and every method.",
 }
