@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import geopandas
 import pandas as pd
 
 from lbbd_jsna.catalogue import Catalogue, read_catalogue
-from lbbd_jsna.disclosure import protect
+from lbbd_jsna.disclosure import NO_LEDGER, Ledger, Protection, protect
 from lbbd_jsna.errors import RunError
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.schema import COMPARISONS, KEY, as_observations
@@ -22,10 +24,14 @@ from lbbd_jsna.sources.receipts import NotRenewed, Receipt, read_receipts, serie
 from lbbd_jsna.sources.store import RawFile
 from lbbd_jsna.statistics.comparisons import compare
 from lbbd_jsna.statistics.intervals import wilson
+from lbbd_jsna.statistics.rounding import wilson_of_rounded
 from lbbd_jsna.wards.from_catalogue import built_series
+from lbbd_jsna.wards.marking import mark_reliability
 
 PROJECT = Path(__file__).resolve().parent.parent
 ABOUT = "workspace.json"
+RESIDENTS, NEIGHBOURS = "residents.parquet", "neighbours.parquet"
+Table = TypeVar("Table")
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,9 @@ class Workspace:
     GeoDataFrame (code, name, geometry; EPSG:27700) for each ward vintage received.
     `files` says of each raw file, by its path below the extracts folder, what it was when
     the tables were made; `not_renewed` names the indicators the last fetch could not bring.
-    `inputs` is empty when the workspace was opened rather than built.
+    `residents` is everybody by ward, sex and age, as `wards.residents` says, and `neighbours`
+    the boroughs around (code, name, geometry; EPSG:27700); each None where not received.
+    `inputs` is empty, and `protection` None, when the workspace was opened rather than built.
     """
 
     catalogue: Catalogue
@@ -49,10 +57,18 @@ class Workspace:
     inputs: tuple[RawFile, ...] = ()
     files: Mapping[str, Receipt] = field(default_factory=dict)
     not_renewed: Mapping[str, NotRenewed] = field(default_factory=dict)
+    residents: pd.DataFrame | None = None
+    neighbours: geopandas.GeoDataFrame | None = None
+    protection: Protection | None = field(default=None, repr=False, compare=False)
 
 
 def build_workspace(
-    extracts: Path, *, catalogue: Catalogue, quarter: Quarter, processed: Path
+    extracts: Path,
+    *,
+    catalogue: Catalogue,
+    quarter: Quarter,
+    processed: Path,
+    ledger: Ledger = NO_LEDGER,
 ) -> Workspace:
     """Read the raw extracts and write the tables of one quarter.
 
@@ -62,6 +78,9 @@ def build_workspace(
         A folder laid out as `data/raw/`.
     processed : Path
         The folder to write; replaced whole.
+    ledger : Ledger
+        Everything released before, which this quarter must not undo. Reading it and
+        recording what is released now are left to the caller.
 
     Returns
     -------
@@ -75,9 +94,10 @@ def build_workspace(
     read = read_extracts(extracts, catalogue=catalogue)
     built = built_series(read.small_areas, read.boundaries, catalogue=catalogue)
     timely, late = _within(_with_built(read.observations, built.observations), quarter)
-    observations, withheld = protect(
-        _with_intervals(timely, catalogue=catalogue), catalogue=catalogue
-    )
+    # Protected first: intervals of true counts would give those counts away.
+    protection = protect(timely, catalogue=catalogue, release=str(quarter), ledger=ledger)
+    observations = _with_intervals(protection.observations, catalogue=catalogue)
+    observations = mark_reliability(observations, catalogue=catalogue)
     files = read_receipts(read.inputs)
     stale = series_not_renewed(extracts, observations, files=files, catalogue=catalogue)
     workspace = Workspace(
@@ -86,10 +106,16 @@ def build_workspace(
         observations=_compared(as_observations(observations), catalogue=catalogue),
         boundaries=read.boundaries,
         demonstration=read.demonstration,
-        notes=(*read.notes, *built.notes, *late, *withheld, *(one.note for one in stale.values())),
+        notes=(
+            *read.notes, *built.notes, *late, *protection.notes,
+            *(one.note for one in stale.values()),
+        ),
         inputs=tuple(read.inputs),
         files=files,
         not_renewed=stale,
+        residents=_counted_by(built.residents, quarter),
+        neighbours=read.neighbours,
+        protection=protection.with_limits(observations),
     )
     _write(workspace, processed)
     return workspace
@@ -157,7 +183,14 @@ def read_workspace(folder: Path, *, quarter: Quarter, catalogue: Catalogue) -> W
         not_renewed={
             name: NotRenewed(**said) for name, said in about.get("not_renewed", {}).items()
         },
+        residents=_if_there(folder / RESIDENTS, pd.read_parquet),
+        neighbours=_if_there(folder / NEIGHBOURS, geopandas.read_parquet),
     )
+
+
+def _if_there(path: Path, read: Callable[[Path], Table]) -> Table | None:
+    """A table that not every quarter has."""
+    return read(path) if path.exists() else None
 
 
 def _with_built(observations: pd.DataFrame, built: pd.DataFrame) -> pd.DataFrame:
@@ -176,28 +209,40 @@ def _within(observations: pd.DataFrame, quarter: Quarter) -> tuple[pd.DataFrame,
     return observations[~late].reset_index(drop=True), notes
 
 
+def _counted_by(residents: pd.DataFrame | None, quarter: Quarter) -> pd.DataFrame | None:
+    """Leave out residents of years that had not ended by the end of the quarter."""
+    if residents is None:
+        return None
+    ends = pd.to_datetime(residents["year"].astype(str) + "-12-31")
+    return residents[ends <= pd.Timestamp(quarter.end)].reset_index(drop=True)
+
+
 def _with_intervals(observations: pd.DataFrame, *, catalogue: Catalogue) -> pd.DataFrame:
     """Give the council's own percentages the Wilson intervals they come without.
 
-    Counts in which one person stands many times get none: theirs would be far too narrow.
+    Those of rounded counts are widened by what the rounding may hide. Counts in which one
+    person stands many times get none: theirs would be far too narrow.
     """
-    own = [
-        name
+    own = {
+        name: catalogue.rounding(indicator)
         for name, indicator in catalogue.indicators.items()
         if catalogue.sources[indicator.source].kind in ("return", "survey")
         and indicator.unit == "%"
         and not indicator.repeated
-    ]
-    rows = observations["indicator"].isin(own) & observations["lower_95"].isna()
+    }
+    rows = observations["indicator"].isin(list(own)) & observations["lower_95"].isna()
     rows &= observations["value"].notna() & observations["denominator"].gt(0)
     rows &= observations["count"].notna()
+    rounded = observations["indicator"].map(own).notna()
+    rules = catalogue.disclosure
+    allowing = partial(wilson_of_rounded, to=rules.round_to, smallest=rules.smallest_shown)
     completed = observations.copy()
-    for level, suffix in ((0.95, "95"), (0.998, "99_8")):
-        limits = wilson(
-            observations.loc[rows, "count"], observations.loc[rows, "denominator"], confidence=level
-        )
-        completed.loc[rows, f"lower_{suffix}"] = limits.lower
-        completed.loc[rows, f"upper_{suffix}"] = limits.upper
+    for some, formula in ((rows & rounded, allowing), (rows & ~rounded, wilson)):
+        counts = observations.loc[some, "count"], observations.loc[some, "denominator"]
+        for level, suffix in ((0.95, "95"), (0.998, "99_8")):
+            limits = formula(*counts, confidence=level)
+            completed.loc[some, f"lower_{suffix}"] = limits.lower
+            completed.loc[some, f"upper_{suffix}"] = limits.upper
     return completed
 
 
@@ -226,6 +271,9 @@ def _write(workspace: Workspace, folder: Path) -> None:
     workspace.observations.to_parquet(staging / "observations.parquet", index=False)
     for vintage, wards in workspace.boundaries.items():
         wards.to_parquet(staging / f"wards-{vintage}.parquet", index=False)
+    for table, name in ((workspace.residents, RESIDENTS), (workspace.neighbours, NEIGHBOURS)):
+        if table is not None:
+            table.to_parquet(staging / name, index=False)
     about = {
         "quarter": str(workspace.quarter),
         "demonstration": workspace.demonstration,

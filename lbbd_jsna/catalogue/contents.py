@@ -89,6 +89,11 @@ class Catalogue:
         """The areas the borough is ranked among."""
         return self.set_of(self.comparators.league)
 
+    def rounding(self, indicator: Indicator) -> DisclosureRules | None:
+        """The rules by which the counts behind a figure are rounded; None: as received."""
+        own = self.sources[indicator.source].kind in ("return", "survey")
+        return self.disclosure if own and indicator.counts_people else None
+
     def wards(self, vintage: str) -> dict[str, str]:
         """Ward names by code for the borough, one vintage (`2002` or `2022`)."""
         return {

@@ -92,6 +92,16 @@ class DisclosureRules(Model):
         return next((key for key, topic in self.sensitive.items() if topic.holds(indicator)), "")
 
     @property
+    def in_words(self) -> str:
+        """What is done to counts of people, in a sentence."""
+        return (
+            f"Counts of 1 to {self.smallest_shown - 1} people are withheld, and others that would "
+            f"give them away; the rest are rounded to the nearest {self.round_to}, and percentages "
+            "and rates are worked out from the rounded counts; their 95% intervals are widened by "
+            "what the rounding may hide."
+        )
+
+    @property
     def note(self) -> str:
         """Who signed the thresholds off, or that nobody has, in a sentence."""
         who = self.signed_off

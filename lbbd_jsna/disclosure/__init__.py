@@ -7,19 +7,22 @@ released before.
 """
 
 from lbbd_jsna.disclosure.classing import classify
-from lbbd_jsna.disclosure.gate import FIGURES, SMALLEST_SHOWN, WITHHELD, protect
+from lbbd_jsna.disclosure.gate import NO_LEDGER, Protection, protect
 from lbbd_jsna.disclosure.hiding import attack, protect_table
 from lbbd_jsna.disclosure.joint import Edition
 from lbbd_jsna.disclosure.ledger import Ledger
 from lbbd_jsna.disclosure.released import Released, in_order, released_mean, released_rates
+from lbbd_jsna.disclosure.showing import FIGURES, ROUNDED, WITHHELD
 from lbbd_jsna.disclosure.tables import Relation, ReleaseTable, crossed
 
 __all__ = [
     "FIGURES",
-    "SMALLEST_SHOWN",
+    "NO_LEDGER",
+    "ROUNDED",
     "WITHHELD",
     "Edition",
     "Ledger",
+    "Protection",
     "Relation",
     "ReleaseTable",
     "Released",

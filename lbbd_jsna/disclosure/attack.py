@@ -83,16 +83,57 @@ def unsafe_counts(
         values = ((place, witnesses.values(place)) for place in places)
         return [place for place, seen in values if is_unsafe(seen, rules=rules, implied=False)]
 
-    unsafe = {}
-    for place in _drawn(system, still(targets), still, witnesses):
-        if still([place]):
-            _exhaust(system, place, rules, witnesses)
-        values = witnesses.values(place)
+    unsafe, apart = {}, ranges_apart(system)
+    hard = _drawn(system, still([p for p in targets if p not in apart]), still, witnesses)
+    for place in [*(place for place in targets if place in apart), *hard]:
+        if place in apart:
+            values = _first_of(apart[place], rules)
+        else:
+            if still([place]):
+                _exhaust(system, place, rules, witnesses)
+            values = witnesses.values(place)
         if is_unsafe(values, rules=rules, implied=place in implied):
             unsafe[place] = values
         if len(unsafe) == most:
             break
     return unsafe
+
+
+def ranges_apart(system: System) -> dict[int, tuple[int, int]]:
+    """The least and most of counts that one row ties at most, and to no count of another row.
+
+    Their every value in between is possible: no programme is needed for them.
+    """
+    tied = np.zeros(system.size, dtype=int)
+    for places, _ in system.rows:
+        np.add.at(tied, places, 1)
+    low, high = system.low, system.high
+    loose = np.flatnonzero((tied == 0) & (system.gap == 0))
+    ranges = {int(place): (int(low[place]), int(high[place])) for place in loose}
+    for places, signs in system.rows:
+        if (tied[places] == 1).all() and not system.gap[places].any():
+            ranges |= _within_row(places, np.array(signs), low[places], high[places])
+    return ranges
+
+
+def _within_row(
+    places: list[int], signs: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> dict[int, tuple[int, int]]:
+    """What a sum of 0 leaves of each count's bounds; nothing where it leaves no value."""
+    ends = np.sort([signs * low, signs * high], axis=0)
+    least, most = ends.sum(axis=1)
+    found = {}
+    for i, place in enumerate(places):
+        # The others, on the other side of the sum.
+        others = sorted(-signs[i] * np.array([least - ends[0, i], most - ends[1, i]]))
+        found[place] = (int(max(low[i], others[0])), int(min(high[i], others[1])))
+    return found if all(a <= b for a, b in found.values()) else {}
+
+
+def _first_of(ends: tuple[int, int], rules: DisclosureRules) -> set[int]:
+    """The values of a range, from the least on, as many as can matter."""
+    most = ends[0] + rules.smallest_shown + rules.fewest_values
+    return set(range(ends[0], min(ends[1], most) + 1))
 
 
 def _drawn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,9 +13,9 @@ from lbbd_jsna.catalogue import Catalogue, DisclosureRules
 from lbbd_jsna.disclosure.attack import Witnesses, bounds_of, unsafe_counts
 from lbbd_jsna.disclosure.choosing import cheapest_hiding
 from lbbd_jsna.disclosure.classing import classify
-from lbbd_jsna.disclosure.joint import Edition, Joint, editions_before, join
+from lbbd_jsna.disclosure.joint import Edition, Joint, editions_before, joins
 from lbbd_jsna.disclosure.knowledge import Known, first_look, kept, second_look, shown
-from lbbd_jsna.disclosure.released import Released, released_frame
+from lbbd_jsna.disclosure.released import Released, published
 from lbbd_jsna.disclosure.tables import ReleaseTable
 from lbbd_jsna.errors import DisclosureError, Fault
 
@@ -65,19 +66,18 @@ def protect_table(
     known, frozen = _first_pass(table, rules, sensitive, earlier)
     _check_relations(table, known, earlier)
     edition = Edition(release, table.name, known, table.relations, table.revised)
-    before, witnesses = None, Witnesses()
+    if is_out(edition, earlier):
+        return _finished(table, edition, rules)
+    seen = Seen()
     while True:
-        joint = join([*earlier, edition])
-        if (joint.names, joint.rows) != before:  # tables found before are of other unknowns
-            before, witnesses = (joint.names, joint.rows), Witnesses()
-        unsafe = _unsafe(joint, rules, witnesses, most=1)
+        joint, unsafe = _first_unsafe(joins([*earlier, edition]), rules, seen)
         if not unsafe:
             return _finished(table, edition, rules)
         prices = _prices(edition, table, frozen)
         second = second_look(rules=rules, sensitive=sensitive)
         more = dict.fromkeys(_choose(joint, unsafe, prices, rules), second)
         if not more:
-            unsafe = _unsafe(joint, rules, witnesses, most=_NO_END)
+            unsafe = _unsafe(joint, rules, seen.of(joint), most=_NO_END)
             cells = _withdrawn(joint, unsafe, edition, table, frozen)
             more = dict.fromkeys(cells, Known("withdrawn"))
         if not more:
@@ -101,12 +101,17 @@ def attack(released: Released, *, previous: Sequence[Edition] = ()) -> pd.DataFr
         For the person who signs a release off, never for printing.
     """
     own = released.edition
-    joint = join([*editions_before(previous, release=own.release, table=own.table), own])
-    system, witnesses = joint.system(), Witnesses()
-    rows = [(joint.names[i], *bounds_of(system, i, witnesses)) for i in joint.targets]
+    found: dict[str, tuple[float, float]] = {}
+    for joint in joins([*editions_before(previous, release=own.release, table=own.table), own]):
+        system, witnesses = joint.system(), Witnesses()
+        for place in joint.targets:
+            low, high = bounds_of(system, place, witnesses)
+            ends = low, high if high < system.ceiling else math.inf
+            name = joint.names[place]
+            found[name] = min(ends, found.get(name, ends), key=lambda e: (e[1] - e[0], e))
+    rows = [(name, *found[name]) for name in sorted(found)]
     frame = pd.DataFrame(rows, columns=["cell", "low", "high"]).astype({"high": "float64"})
-    frame["high"] = frame["high"].where(frame["high"] < system.ceiling)
-    return frame.sort_values("cell", kind="stable").reset_index(drop=True)
+    return frame.assign(high=frame["high"].where(frame["high"] < math.inf))
 
 
 def _sensitive(table: ReleaseTable, catalogue: Catalogue) -> bool:
@@ -145,6 +150,28 @@ def _first_pass(
     return known, frozen
 
 
+def is_out(edition: Edition, previous: Sequence[Edition]) -> bool:
+    """Whether all of an edition stands in earlier releases just so.
+
+    Then it tells nothing new, and was attacked when it was first released.
+
+    Parameters
+    ----------
+    edition : Edition
+    previous : sequence of Edition
+        From first to last, all that hang together with it.
+    """
+    last: dict[str, Known] = {}
+    for one in previous:
+        last |= one.known
+    sums = {relation for one in previous for relation in one.relations}
+    return (
+        not edition.revised
+        and all(last.get(cell) == known for cell, known in edition.known.items())
+        and sums.issuperset(edition.relations)
+    )
+
+
 def _by_itself(row, rules: DisclosureRules, sensitive: bool) -> Known:
     if row.public:
         count = int(row.count_)
@@ -177,6 +204,32 @@ def _check_relations(
     ]
     if faults:
         raise DisclosureError(f"{table.name}: relations name cells that are not there", faults)
+
+
+class Seen:
+    """True tables found for each way of putting releases together."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Joint, Witnesses]] = []
+
+    def of(self, joint: Joint) -> Witnesses:
+        """Those of the same unknowns and rows; tables of other unknowns tell nothing."""
+        for other, witnesses in self._found:
+            if (other.names, other.rows) == (joint.names, joint.rows):
+                return witnesses
+        self._found.append((joint, Witnesses()))
+        return self._found[-1][1]
+
+
+def _first_unsafe(
+    joints: list[Joint], rules: DisclosureRules, seen: Seen
+) -> tuple[Joint, dict[int, set[int]]]:
+    """The first supposition under which a count is unsafe, and that count; or none."""
+    for joint in joints:
+        unsafe = _unsafe(joint, rules, seen.of(joint), most=1)
+        if unsafe:
+            return joint, unsafe
+    return joints[0], {}
 
 
 def _unsafe(
@@ -268,8 +321,8 @@ def _prices(edition: Edition, table: ReleaseTable, frozen: set[str]) -> dict[str
 
 
 def _finished(table: ReleaseTable, edition: Edition, rules: DisclosureRules) -> Released:
-    frame = released_frame(table.cells, edition)
+    cells = published(table.cells)
     hidden = sum(known.hidden for known in edition.known.values())
-    notes = [f"{table.name}: {hidden} of {len(frame)} figures withheld; all others rounded"]
+    notes = [f"{table.name}: {hidden} of {len(cells)} figures withheld; all others rounded"]
     notes += [] if rules.signed_off.signed else [rules.note]
-    return Released(table.name, table.indicator, frame, edition, tuple(notes))
+    return Released(table.name, table.indicator, cells, edition, tuple(notes))

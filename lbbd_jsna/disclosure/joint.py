@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from lbbd_jsna.disclosure.knowledge import Known
-from lbbd_jsna.disclosure.programme import System, solve
+from lbbd_jsna.disclosure.programme import System, fewest_above_none, solve
 from lbbd_jsna.disclosure.tables import Relation
 from lbbd_jsna.errors import DisclosureError, Fault
 
-# What an attacker may suppose of a count released again, from the boldest on. `same`: what
-# looks the same is the same. `grown`: hidden counts may have grown by late returns.
-# `changed`: hidden counts may be any others. `apart`: so may those shown.
-SUPPOSED = ("same", "grown", "changed", "apart")
+# What an attacker may suppose of counts released again, from the boldest on, where what looks
+# the same cannot be the same but for a few. `grown`: hidden counts may have grown by late
+# returns. `late`: so may those shown, within their rounding. `changed`: hidden counts may be
+# any others. `apart`: so may those shown.
+SUPPOSED = ("grown", "late", "changed", "apart")
 _CEILING = 4
 _SPARE = 1000
 
@@ -46,7 +47,8 @@ class Joint:
     """Counts of every release as unknowns, and where each stands.
 
     `places` gives the unknown of each cell as the last release has it. `targets` are the
-    unknowns to attack; `implied` those of them that nobody prints.
+    unknowns to attack; `implied` those of them that nobody prints. `changes` are unknowns that
+    are above 0 only if a count, by release and cell, is another than it looks.
     """
 
     names: list[str] = field(default_factory=list)
@@ -54,6 +56,7 @@ class Joint:
     rows: list[tuple[list[int], list[int]]] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     implied: set[int] = field(default_factory=set)
+    changes: dict[int, tuple[str, str]] = field(default_factory=dict)
 
     def add(self, name: str, known: Known, *, implied: bool = False) -> int:
         """A new unknown."""
@@ -87,8 +90,8 @@ class Joint:
         )
 
 
-def join(editions: list[Edition]) -> Joint:
-    """Put releases together under the boldest supposition that does not refute itself.
+def joins(editions: list[Edition]) -> list[Joint]:
+    """Put releases together under the boldest suppositions that do not refute themselves.
 
     Parameters
     ----------
@@ -97,42 +100,75 @@ def join(editions: list[Edition]) -> Joint:
 
     Returns
     -------
-    Joint
-        Only what the last release's cells hang together with.
+    list of Joint
+        Only what the last release's cells hang together with. What looks the same is the
+        same; where that cannot be, all but as few counts as can be, and besides the boldest
+        that is supposed of all counts alike. An insider knows which counts were left alone:
+        he supposes no more than the first, unless those that changed were others, and as few.
 
     Raises
     ------
     DisclosureError
         No true table fits the last release by itself: its relations do not hold.
     """
-    for supposed in SUPPOSED if len(editions) > 1 else SUPPOSED[:1]:
-        joint = _near(_joined(editions, supposed), set(editions[-1].known))
-        system = joint.system()
-        if len(editions) == 1 or solve(system, np.zeros(system.size)) is not None:
-            return joint
+    cells = set(editions[-1].known)
+    same = _near(_joined(editions, "same"), cells)
+    if len(editions) == 1 or _holds(same):
+        return [same]
+    changed = _fewest_changes(_near(_joined(editions, "late"), cells))
+    first = [_near(_joined(editions, "same", changed), cells)] if changed else []
+    for supposed in SUPPOSED:
+        joint = _near(_joined(editions, supposed), cells)
+        if _holds(joint):
+            return [*first, joint]
     raise DisclosureError(
         "no true table fits the figures",
         [Fault(editions[-1].release, "its relations contradict its figures")],
     )
 
 
-def _joined(editions: list[Edition], supposed: str) -> Joint:
-    joint = Joint()
+def _holds(joint: Joint) -> bool:
+    """Whether any true table fits."""
+    system = joint.system()
+    return solve(system, np.zeros(system.size)) is not None
+
+
+def _fewest_changes(joint: Joint) -> frozenset[tuple[str, str]]:
+    """The fewest counts, by release and cell, that must have changed; empty: none can be told."""
+    system, places = joint.system(), sorted(joint.changes)
+    system.gap[places] = 1  # a switch each: 0, or at least 1
+    return frozenset(joint.changes[place] for place in fewest_above_none(system, places))
+
+
+def _joined(
+    editions: list[Edition], supposed: str, changed: Set[tuple[str, str]] = frozenset()
+) -> Joint:
+    joint, stated = Joint(), set()
     for number, edition in enumerate(editions):
         for cell, known in edition.known.items():
             before = joint.places.get(cell)
+            how = "must" if (edition.release, cell) in changed else supposed
             if before is None:
                 joint.places[cell] = joint.add(cell, known)
-            elif not (joint.known[before] == known and _kept(cell, known, edition, supposed)):
-                joint.places[cell] = _again(joint, before, cell, known, edition, supposed)
+            elif not (joint.known[before] == known and _kept(cell, known, edition, how)):
+                joint.places[cell] = _again(joint, before, cell, known, edition, how)
         for relation in edition.relations:
-            _relate(joint, relation, number)
+            row = _places(joint, relation)
+            if row not in stated:  # of the same unknowns as before: nothing new
+                stated.add(row)
+                _relate(joint, relation, number)
     return joint
+
+
+def _places(joint: Joint, relation: Relation) -> tuple:
+    """The unknowns that a relation ties, which may be others in a later release."""
+    parts = sorted(joint.places[name] for name in relation.parts)
+    return joint.places[relation.whole], tuple(parts), relation.complete
 
 
 def _kept(cell: str, known: Known, edition: Edition, supposed: str) -> bool:
     """Whether a count that looks as it did is taken to be the same unknown."""
-    if supposed == "apart":
+    if supposed in ("apart", "must") or (supposed == "late" and edition.revised is None):
         return False
     if edition.revised is not None:
         return cell not in edition.revised
@@ -150,11 +186,16 @@ def _again(
     met, told = old.meets(known), edition.revised is not None
     if met and (cell not in edition.revised if told else supposed == "same"):
         joint.row(place, [before])
-    elif not met or supposed == "grown" or (told and supposed == "same"):
+    elif not met or supposed in ("grown", "late", "must") or (told and supposed == "same"):
         fallen = not met and known.high is not None and known.high < old.low
         more, less = (before, place) if fallen else (place, before)
-        late = joint.add(f"{cell}: change in {edition.release}", Known("unpublished"))
+        # Nobody sees that a count changed which is shown as it was: that is no target.
+        unseen = supposed == "late" and met and known.shown is not None
+        kind = "missing" if unseen else "unpublished"
+        late = joint.add(f"{cell}: change in {edition.release}", Known(kind))
         joint.row(more, [less, late])
+        if met and not told:
+            joint.changes[late] = (edition.release, cell)
     return place
 
 
@@ -189,4 +230,5 @@ def _near(joint: Joint, cells: set[str]) -> Joint:
         rows=[([new[p] for p in joint.rows[n][0]], joint.rows[n][1]) for n in sorted(rows)],
         places={cell: new[place] for cell, place in joint.places.items() if place in new},
         implied={new[i] for i in joint.implied if i in new},
+        changes={new[i]: change for i, change in joint.changes.items() if i in new},
     )

@@ -93,7 +93,7 @@ def shown(count: float, *, rules: DisclosureRules) -> Known:
     number = rounded(count, to=rules.round_to)
     if number == 0:
         return Known("shown", shown=0, high=0)
-    half = rules.round_to // 2
+    half = rules.round_to // 2  # as `statistics.rounding` has it for the widened intervals
     low = max(number - half, rules.smallest_shown)
     return Known("shown", shown=number, low=low, high=number + half)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,6 +48,11 @@ class Ledger:
         """The hash of the last line; empty for an empty ledger."""
         return _hash(self.lines[-1]) if self.lines else ""
 
+    @property
+    def heads(self) -> frozenset[str]:
+        """The hash of every line: what the head was after each release."""
+        return frozenset(map(_hash, self.lines))
+
     @staticmethod
     def read(path: Path) -> Ledger:
         """Read and check a ledger; an empty one where there is no file yet.
@@ -66,11 +72,15 @@ class Ledger:
         return _parsed(text, path.name)
 
     def record(self, released: Released, path: Path) -> Ledger:
-        """Add a release to the file, once.
+        """Add one release to the file: see `record_all`."""
+        return self.record_all([released], path)
+
+    def record_all(self, releases: Iterable[Released], path: Path) -> Ledger:
+        """Add releases to the file, each once, all of them or none.
 
         Parameters
         ----------
-        released : Released
+        releases : iterable of Released
             Made with `previous=ledger.editions`.
         path : Path
             The file this ledger was read from. Its folder must exist.
@@ -78,7 +88,7 @@ class Ledger:
         Returns
         -------
         Ledger
-            With the release; the same one where it stands there already.
+            With the releases; the same one where they stand there already.
 
         Raises
         ------
@@ -89,16 +99,21 @@ class Ledger:
         if Ledger.read(path).lines != self.lines:
             fault = Fault(path.name, "another release was recorded meanwhile", todo="run again")
             raise DisclosureError("the ledger of releases has changed", [fault])
-        edition = released.edition
-        for line, old in zip(self.lines, self.editions, strict=True):
-            if (old.release, old.table) == (edition.release, edition.table):
-                before = json.loads(line)["before"]
-                if _line(edition, before) != line:
+        lines, editions, head = list(self.lines), list(self.editions), self.head
+        places = {(one.release, one.table): i for i, one in enumerate(editions)}
+        for edition in (released.edition for released in releases):
+            place = places.setdefault((edition.release, edition.table), len(lines))
+            if place < len(lines):
+                if _line(edition, json.loads(lines[place])["before"]) != lines[place]:
                     raise _already_out(edition)
-                return self
-        lines = (*self.lines, _line(edition, self.head))
+                continue
+            lines.append(_line(edition, head))
+            editions.append(edition)
+            head = _hash(lines[-1])
+        if len(lines) == len(self.lines):
+            return self
         write_whole(path, "".join(f"{line}\n" for line in lines).encode("utf-8"))
-        return Ledger(lines, (*self.editions, edition))
+        return Ledger(tuple(lines), tuple(editions))
 
 
 def _already_out(edition: Edition) -> DisclosureError:

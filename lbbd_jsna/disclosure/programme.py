@@ -92,6 +92,30 @@ def solve(system: System, objective: np.ndarray) -> np.ndarray | None:
     return counts
 
 
+def fewest_above_none(system: System, places: list[int]) -> list[int]:
+    """The fewest of some counts that must be above 0 for any table to fit.
+
+    Parameters
+    ----------
+    system : System
+        With a gap at each of the places.
+    places : list of int
+
+    Returns
+    -------
+    list of int
+        Positions; empty where none need be, and where no table fits.
+    """
+    gaps = np.flatnonzero(system.gap)
+    total = system.size + len(gaps)
+    switch = dict(zip(gaps.tolist(), range(system.size, total), strict=True))
+    weights = np.zeros(total)
+    weights[[switch[place] for place in places]] = 1
+    ends = np.r_[system.low, np.zeros(len(gaps))], np.r_[system.high, np.ones(len(gaps))]
+    found = run(weights, constraints_of(system, total=total), Bounds(*ends))
+    return [] if found is None else [place for place in places if found[switch[place]] > 0.5]
+
+
 def constraints_of(system: System, *, total: int) -> list[LinearConstraint]:
     """The rows and gaps over `total` unknowns: the counts, a switch for each gap, others.
 

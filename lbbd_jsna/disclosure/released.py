@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,8 @@ class Released:
     ----------
     name : str
     indicator : str
-    frame : DataFrame
-        One row a published cell: `cell`, the dimensions, `released` (number, blank where
-        hidden), `shown` (as printed: `25`, `[c]` or `[x]`), `status` and `reason`. In the
-        order of `in_order`, which tells nothing of what is hidden.
+    cells : DataFrame
+        One row a published cell: `cell` and the dimensions, without any count.
     edition : Edition
         For the ledger and the attack. It tells first from second hiding, so it is not
         to be printed.
@@ -39,9 +38,18 @@ class Released:
 
     name: str
     indicator: str
-    frame: pd.DataFrame
+    cells: pd.DataFrame = field(repr=False)
     edition: Edition = field(repr=False)
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row a published cell: `cell`, the dimensions, and what is shown of it.
+
+        `released` (number, blank where hidden), `shown` (as printed: `25`, `[c]` or `[x]`),
+        `status` and `reason`. In the order of `in_order`, which tells nothing of what is hidden.
+        """
+        return _frame(self.cells, self.edition)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -55,10 +63,15 @@ class Released:
         return tuple(sorted(self.frame.loc[rows, "cell"]))
 
 
-def released_frame(cells: pd.DataFrame, edition: Edition) -> pd.DataFrame:
-    """The published cells of a table, from what is known of them alone."""
+def published(cells: pd.DataFrame) -> pd.DataFrame:
+    """The names and dimensions of the published cells of a table, without its counts."""
     dims = [c for c in cells if c not in ("cell", "count", "published", "public", "group")]
-    rows = cells.loc[cells["published"], ["cell", *dims]].reset_index(drop=True)
+    return cells.loc[cells["published"].to_numpy(), ["cell", *dims]]
+
+
+def _frame(cells: pd.DataFrame, edition: Edition) -> pd.DataFrame:
+    """The published cells of a table, from what is known of them alone."""
+    rows = cells.reset_index(drop=True)
     known = [edition.known[cell] for cell in rows["cell"]]
     rows["released"] = [float("nan") if k.shown is None else float(k.shown) for k in known]
     rows["status"] = [_status(k) for k in known]

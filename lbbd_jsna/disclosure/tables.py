@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from lbbd_jsna.errors import DisclosureError, Fault
@@ -70,7 +71,8 @@ class ReleaseTable:
         for column, usual in _FLAGS.items():
             rows[column] = rows[column].astype(bool) if column in rows else usual
         rows["group"] = rows["group"].astype(float) if "group" in rows else float("nan")
-        rows["count"] = rows["count"].astype(float)
+        if rows["count"].dtype != float:
+            rows["count"] = rows["count"].astype(float)
         object.__setattr__(self, "cells", rows)
         faults = [*_cell_faults(rows), *_relation_faults(self)]
         if faults:
@@ -83,13 +85,14 @@ class ReleaseTable:
 
 
 def _cell_faults(rows: pd.DataFrame) -> Iterator[Fault]:
-    for cell in sorted(set(rows.loc[rows["cell"].duplicated(), "cell"])):
+    names, counts = rows["cell"].to_numpy(), rows["count"].to_numpy()
+    for cell in sorted(name for name, times in Counter(names).items() if times > 1):
         yield Fault(cell, "given more than once", "one row for each cell")
-    known = rows["count"].dropna()
-    wrong = known[(known < 0) | (known != known.round()) | (known > _LARGEST)]
-    for cell in rows.loc[wrong.index, "cell"]:
+    blank = np.isnan(counts)
+    wrong = ~blank & ((counts < 0) | (counts != np.round(counts)) | (counts > _LARGEST))
+    for cell in names[wrong]:
         yield Fault(cell, "not a number of people", "a whole number, 0 or more, or blank")
-    for cell in rows.loc[rows["public"] & rows["count"].isna(), "cell"]:
+    for cell in names[rows["public"].to_numpy() & blank]:
         yield Fault(cell, "called public without a count", todo="give the count as it is public")
 
 

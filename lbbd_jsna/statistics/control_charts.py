@@ -33,6 +33,7 @@ def control_chart(
     kind: Wanted = "auto",
     multiplier: float | None = None,
     bounds: tuple[float, float] = (-np.inf, np.inf),
+    rounded_to: int = 1,
     errors: Errors = "raise",
 ) -> ControlChart:
     """A control chart of monthly or quarterly figures, of the kind that fits them.
@@ -54,6 +55,10 @@ def control_chart(
         100 for per cent; auto is xmr without it.
     bounds : pair of float
         The lowest and highest value there can be: limits of an xmr chart stop there.
+    rounded_to : int
+        What counts and denominators were rounded to, one by one: limits widen by it. Where
+        the values are such counts themselves, and their mean moving range is less, there is
+        no chart: what is left of the change is rounding.
     errors : {"raise", "missing"}
         As for `xmr`.
 
@@ -64,7 +69,8 @@ def control_chart(
     Raises
     ------
     ValueError
-        As for the chart chosen; or a polarity or kind that is none of these.
+        As for the chart chosen; rounded counts that vary less than their rounding; or a
+        polarity or kind that is none of these.
 
     Source
     ------
@@ -72,20 +78,25 @@ def control_chart(
     the mean moving range of (value - centre) / sigma, over 1.128 (Laney DB, 2002, Quality
     Engineering 14, 531-537). With large denominators almost every point lies beyond limits
     by counts alone, which understate how much services vary from month to month; NHS
-    England's Making Data Count draws xmr charts for the same reason.
+    England's Making Data Count draws xmr charts for the same reason. Rounding to r adds a
+    variance of (r^2 - 1) / 12 to a count (Sheppard WF, 1898, Proceedings of the London
+    Mathematical Society 29, 353-380, for whole numbers), so (r^2 - 1) (1 + rate^2) / (12 n^2)
+    to a rate of two rounded counts. Steps wider than the scatter hide it: Wheeler DJ, Lyday RW
+    (1989), Evaluating the Measurement Process.
     """
     if kind == "auto":
-        kind = _fitting(values, counts, denominators, multiplier)
+        kind = _fitting(values, counts, denominators, multiplier, rounded_to)
     if kind == "xmr":
-        return xmr(values, polarity=polarity, target=target, bounds=bounds, errors=errors)
+        least = _step_of(values, rounded_to)
+        return _xmr(values, polarity, target, False, bounds, errors, least)
     if kind not in ("p", "u"):
         raise ValueError(f"a control chart is auto, xmr, p or u, not {kind}")
     if counts is None or denominators is None or multiplier is None:
         raise ValueError(f"a {kind} chart needs counts, denominators and a multiplier")
     y, x, n = numbers(values, counts, denominators)
     x = np.where(np.isnan(y), np.nan, x)
-    draw = p_chart if kind == "p" else u_chart
-    return draw(x, n, multiplier=multiplier, polarity=polarity, target=target, errors=errors)
+    x, n = _counted(kind, x, n, errors)
+    return _by_counts(kind, x, n, checked_multiplier(multiplier), polarity, target, rounded_to)
 
 
 def xmr(
@@ -134,12 +145,20 @@ def xmr(
     gives the variation: which side of the mean it is on or, by the third rule alone, which
     way the points go. Assurance sets the target against the limits of the latest point.
     """
+    return _xmr(values, polarity, target, screened, bounds, errors, 0.0)
+
+
+def _xmr(values, polarity, target, screened, bounds, errors: Errors, least: float) -> ControlChart:
+    """An individuals chart, missing where the mean moving range is less than a number."""
     (y,) = _long_enough(errors, *_finite(errors, *numbers(values)))
     y = _neighbours(errors, y)
     ranges = np.abs(np.diff(y, axis=-1))
     typical = _mean(ranges)
     if screened:
         typical = _mean(np.where(ranges > LARGEST_RANGE * typical, np.nan, ranges))
+    said = "rounded counts must vary by more than their rounding"
+    (typical,) = possible(typical >= least, said, errors, typical)
+    y = np.where(np.isnan(typical), np.nan, y)
     centre = np.broadcast_to(_mean(y), y.shape)
     sigma = np.broadcast_to(REACH / 3 * typical, y.shape)
     return judged("xmr", y, centre, sigma, bounds, polarity, target)
@@ -226,7 +245,14 @@ def u_chart(
     return _by_counts("u", x, n, checked_multiplier(multiplier), polarity, target)
 
 
-def _fitting(values, counts, denominators, multiplier) -> Kind:
+def _step_of(values: ArrayLike, rounded_to: int) -> float:
+    """The step between values that are rounded counts; 0 where they are something else."""
+    (y,) = numbers(values)
+    whole = bool((np.isnan(y) | (np.mod(y, rounded_to) == 0)).all())
+    return float(rounded_to) if rounded_to > 1 and whole else 0.0
+
+
+def _fitting(values, counts, denominators, multiplier, rounded_to: int = 1) -> Kind:
     """The kind of chart whose limits fit the figures."""
     if counts is None or denominators is None or multiplier is None:
         return "xmr"
@@ -240,12 +266,12 @@ def _fitting(values, counts, denominators, multiplier) -> Kind:
     agree = np.abs(multiplier * x / n - y) <= slack
     if not (agree | np.isnan(y)).all():
         return "xmr"
-    return kind if _scatter(kind, x, n) <= OVERDISPERSED else "xmr"
+    return kind if _scatter(kind, x, n, rounded_to) <= OVERDISPERSED else "xmr"
 
 
-def _scatter(kind: Kind, x: np.ndarray, n: np.ndarray) -> float:
+def _scatter(kind: Kind, x: np.ndarray, n: np.ndarray, rounded_to: int = 1) -> float:
     """How widely figures scatter, in the standard deviations counts have by chance."""
-    centre, sigma = _spread(kind, x, n)
+    centre, sigma = _spread(kind, x, n, rounded_to)
     z = (x / n - centre) / np.where(sigma > 0, sigma, np.nan)
     widest = _mean(np.abs(np.diff(z, axis=-1))) / PAIR
     return float(np.nan_to_num(widest).max(initial=0.0))
@@ -260,20 +286,25 @@ def _counted(kind: Kind, counts, denominators, errors: Errors) -> list[np.ndarra
     return _long_enough(errors, x, n)
 
 
-def _by_counts(kind: Kind, x, n, multiplier: float, polarity, target) -> ControlChart:
-    centre, sigma = _spread(kind, x, n)
+def _by_counts(
+    kind: Kind, x, n, multiplier: float, polarity, target, rounded_to: int = 1
+) -> ControlChart:
+    centre, sigma = _spread(kind, x, n, rounded_to)
     highest = multiplier if kind == "p" else np.inf
     parts = (multiplier * part for part in (x / n, centre, sigma))
     return judged(kind, *parts, (0.0, highest), polarity, target)
 
 
-def _spread(kind: Kind, x: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The common rate, and the standard deviation of each period's by chance alone."""
+def _spread(
+    kind: Kind, x: np.ndarray, n: np.ndarray, rounded_to: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """The common rate, and the standard deviation of each period's by chance and rounding."""
     known = ~np.isnan(x + n)
     events, people = (np.where(known, part, 0.0).sum(axis=-1, keepdims=True) for part in (x, n))
     rate = events / np.where(people > 0, people, np.nan)
     variance = rate * (1 - rate) if kind == "p" else rate
-    return np.broadcast_to(rate, x.shape), np.sqrt(variance / n)
+    rounding = (rounded_to**2 - 1) * (1 + rate**2) / 12
+    return np.broadcast_to(rate, x.shape), np.sqrt(variance / n + rounding / n**2)
 
 
 def _finite(errors: Errors, *arrays: np.ndarray) -> list[np.ndarray]:

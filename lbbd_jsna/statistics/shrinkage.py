@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import beta, gamma
+from scipy.special import betaincinv, gammaincinv
 
 from lbbd_jsna.statistics.workings.inputs import (
     checked_multiplier,
@@ -137,9 +137,9 @@ def _posterior(
     ends = ((1 - confidence) / 2, (1 + confidence) / 2)
     if kind == "rate":
         size = mean / variance
-        lower, upper = (gamma.ppf(e, size * mean + o, scale=1 / (size + n)) for e in ends)
+        lower, upper = (gammaincinv(size * mean + o, e) / (size + n) for e in ends)
     else:
         size = mean * (1 - mean) / variance - 1
         a, b = size * mean + o, size * (1 - mean) + n - o
-        lower, upper = (beta.ppf(e, a, b) for e in ends)
+        lower, upper = (betaincinv(a, b, e) for e in ends)
     return n / (n + size), lower, upper
