@@ -95,12 +95,13 @@ def test_wards_of_other_boroughs_are_left_out_with_a_note(read):
     assert found.notes == ("wards.geojson: 2 wards of other boroughs left out",)
 
 
-def test_boroughs_and_smaller_areas_are_noted_and_not_used(read):
-    boroughs = read(wards_frame({"E09000101": "Marsh and Quay", "E09000102": "Overstream"}))
-    assert boroughs.wards is None
-    assert boroughs.notes == ("wards.geojson: 2 boroughs, not used in this pack",)
+def test_smaller_areas_and_other_wards_are_noted_and_not_used(read):
     smaller = wards_frame({"E01000001": "001A"}, code="LSOA21CD", WD22CD=["E05019001"])
     assert read(smaller).notes == ("wards.geojson: 1 LSOAs, not used in this pack",)
+    # The borough of each stands beside it, and is no outline of that borough.
+    twice = {"E01000001": "001A", "E01000002": "001B"}
+    beside = wards_frame(twice, code="LSOA21CD", LAD22CD=["E09000101"] * 2)
+    assert read(beside).authorities is None
     others = read(wards_frame({"E05029001": "Else"}))
     assert others.notes == ("wards.geojson: wards of other boroughs only, not used in this pack",)
 

@@ -57,8 +57,13 @@ def _is_area(shape: shapely.Geometry) -> bool:
     return all(part.geom_type in ("Polygon", "MultiPolygon") for part in parts)
 
 
-def on_grid(wards: geopandas.GeoDataFrame, *, name: str) -> geopandas.GeoDataFrame:
-    """Convert to the National Grid; coordinates that cannot be there are refused."""
+def on_grid(
+    wards: geopandas.GeoDataFrame, *, name: str, areas: str = "wards", largest: float = AREA[1]
+) -> geopandas.GeoDataFrame:
+    """Convert to the National Grid; coordinates that cannot be there are refused.
+
+    `areas` is what messages call them; `largest` the most ground they have together.
+    """
     bounds = wards.total_bounds
     reason = _wrong_coordinates(wards)
     if reason:
@@ -76,15 +81,15 @@ def on_grid(wards: geopandas.GeoDataFrame, *, name: str) -> geopandas.GeoDataFra
             todo="is the coordinate reference system the right one?",
         )
     total = float(moved.area.sum())
-    if not AREA[0] <= total <= AREA[1]:
+    if not AREA[0] <= total <= largest:
         raise refused(
             name,
-            f"wards of {total / 1e6:,.2f} square kilometres together",
-            "1 to 5,000 for a borough",
+            f"{areas} of {total / 1e6:,.2f} square kilometres together",
+            f"1 to {largest / 1e6:,.0f} square kilometres",
             "is the coordinate reference system right?",
         )
     if total - shapely.area(shapely.union_all(moved.geometry.values)) > OVERLAP * total:
-        raise refused(name, "wards that overlap", "wards side by side", "fetch it again")
+        raise refused(name, f"{areas} that overlap", f"{areas} side by side", "fetch it again")
     return moved
 
 

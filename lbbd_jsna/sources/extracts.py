@@ -16,8 +16,11 @@ from lbbd_jsna.schema import KEY, as_observations, empty_observations
 from lbbd_jsna.sources import education, fingertips, nomis, open_geography, returns, ward_atlas
 from lbbd_jsna.sources.csv_files import counted
 from lbbd_jsna.sources.derived import derive
+from lbbd_jsna.sources.faulty import stop_if_faulty
+from lbbd_jsna.sources.neighbours import neighbours_of
 from lbbd_jsna.sources.newest import newest_only
 from lbbd_jsna.sources.repeats import drop_repeats
+from lbbd_jsna.sources.small_area_newest import Found, newest
 from lbbd_jsna.sources.small_areas import WANTED, SmallAreas, read_small_areas
 from lbbd_jsna.sources.store import DEMONSTRATION, KEPT, NOT_READ, RawFile, find_extracts
 
@@ -30,6 +33,7 @@ TABLES: dict[str, Reader] = {
     "dfe": education.read_education,
 }
 SMALL_AREAS = "small-areas"
+OUTLINES = "outlines of boroughs"
 # What a file must be for its reader, by its ending; CSV if nothing else is said.
 ENDINGS = {"returns": (".csv", ".xlsx")}
 
@@ -52,6 +56,9 @@ class Extracts:
         Whether the figures are made up.
     small_areas : SmallAreas
         What ward figures are built from; empty where no file holds any of it.
+    neighbours : GeoDataFrame or None
+        Boroughs around the wards (code, name, geometry in EPSG:27700), its own among them;
+        None where no file holds any.
     """
 
     observations: pd.DataFrame
@@ -60,6 +67,7 @@ class Extracts:
     notes: list[str]
     demonstration: bool
     small_areas: SmallAreas = field(default_factory=lambda: SmallAreas(None, None, {}, {}))
+    neighbours: geopandas.GeoDataFrame | None = None
 
 
 @dataclass
@@ -72,6 +80,7 @@ class _Reading:
     errors: list[JsnaError] = field(default_factory=list)
     faulty: set[str] = field(default_factory=set)
     drawn_in: dict[str, str] = field(default_factory=dict)
+    outlines: list[Found] = field(default_factory=list)
 
 
 def read_extracts(folder: Path, *, catalogue: Catalogue) -> Extracts:
@@ -109,7 +118,8 @@ def read_extracts(folder: Path, *, catalogue: Catalogue) -> Extracts:
     for raw in inputs:
         _read_one(raw, reading, catalogue)
     small = _read_small(folder, inputs, reading, catalogue)
-    _stop_if_faulty(reading.errors)
+    neighbours = _neighbours(reading, catalogue)
+    stop_if_faulty(reading.errors, "extracts")
     reading.notes.extend(_kept_notes(inputs))
     observations = _together(reading, catalogue)
     worked_out, notes = derive(observations, catalogue=catalogue)
@@ -122,6 +132,7 @@ def read_extracts(folder: Path, *, catalogue: Catalogue) -> Extracts:
         notes=reading.notes + notes,
         demonstration=(folder / DEMONSTRATION).is_file(),
         small_areas=small,
+        neighbours=neighbours,
     )
 
 
@@ -177,6 +188,8 @@ def _read_shapes(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
     if raw.path.suffix.lower() in open_geography.SHAPEFILE_PARTS:
         return
     found = open_geography.read_boundaries(raw.path, name=raw.name, catalogue=catalogue)
+    if found.authorities is not None:
+        reading.outlines.append(Found(raw, OUTLINES, found.authorities))
     if found.wards is None:  # shapes of LSOAs are read with the small areas
         reading.notes.extend(note for note in found.notes if " LSOAs, not used" not in note)
         return
@@ -193,14 +206,17 @@ def _read_shapes(raw: RawFile, reading: _Reading, catalogue: Catalogue) -> None:
     reading.boundaries[found.vintage] = found.wards
 
 
-def _stop_if_faulty(errors: list[JsnaError]) -> None:
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        faults = [fault for error in errors for fault in error.faults or [Fault(error.message, "")]]
-        shapes = all(isinstance(error, GeographyError) for error in errors)
-        kind = GeographyError if shapes else ExtractError
-        raise kind(f"{len(errors)} extracts cannot be used", faults)
+def _neighbours(reading: _Reading, catalogue: Catalogue) -> geopandas.GeoDataFrame | None:
+    """The boroughs near the wards, from the newest file of outlines."""
+    tables, notes, faults = newest(reading.outlines)
+    reading.notes += notes
+    if faults:
+        reading.errors.append(GeographyError("two extracts contradict each other", faults))
+    if not tables:
+        return None
+    near, notes = neighbours_of(tables[OUTLINES], reading.boundaries, catalogue=catalogue)
+    reading.notes += notes
+    return near
 
 
 def _together(reading: _Reading, catalogue: Catalogue) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Ward boundaries from GeoJSON, shapefile or GeoPackage, in metres on the National Grid."""
+"""Wards and outlines of boroughs from GeoJSON, shapefile or GeoPackage, on the National Grid."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.errors import Fault, GeographyError
 from lbbd_jsna.sources.coordinates import GRID, on_grid, refused, sound
 from lbbd_jsna.sources.csv_files import name_fault, shown, tidy
+from lbbd_jsna.sources.neighbours import authorities_of
 
 SOURCE = "open-geography"
 MOST_BYTES = 50_000_000
@@ -24,10 +25,6 @@ WARD, CODE = re.compile(r"E05\d{6}"), re.compile(r"[ENSW]\d{8}")
 SMALLER = re.compile(r"E0[0-2]\d{6}")
 # What else a folder of boundaries holds, by the start of its codes.
 OTHERS = {
-    "E06": "local authorities",
-    "E07": "local authorities",
-    "E08": "local authorities",
-    "E09": "boroughs",
     "E00": "output areas",
     "E01": "LSOAs",
     "E02": "MSOAs",
@@ -49,11 +46,15 @@ _DAMAGED = (
 
 @dataclass(frozen=True)
 class Boundaries:
-    """The wards of one file; `vintage` is empty where it holds none of the borough's."""
+    """The wards of one file; `vintage` is empty where it holds none of the borough's.
+
+    `authorities` are the outlines of boroughs (code, name, geometry), where it holds those.
+    """
 
     vintage: str
     wards: geopandas.GeoDataFrame | None
     notes: tuple[str, ...]
+    authorities: geopandas.GeoDataFrame | None = None
 
 
 def read_wards(path: Path, *, vintage: str, catalogue: Catalogue) -> geopandas.GeoDataFrame:
@@ -107,8 +108,8 @@ def read_boundaries(path: Path, *, name: str, catalogue: Catalogue) -> Boundarie
     Returns
     -------
     Boundaries
-        Wards as columns code, name, geometry in EPSG:27700, sorted by code; or none, with
-        a note, where the file holds other areas.
+        Wards, or outlines of boroughs, as columns code, name, geometry in EPSG:27700, sorted
+        by code; or none, with a note, where the file holds other areas.
 
     Raises
     ------
@@ -120,7 +121,10 @@ def read_boundaries(path: Path, *, name: str, catalogue: Catalogue) -> Boundarie
     frame = _read(path, name)
     code_column = _code_column(frame, catalogue)
     if not code_column:
-        return Boundaries("", None, (_other_note(frame, name),))
+        smaller = _holds_smaller(frame)
+        authorities = None if smaller else authorities_of(frame, name=name)
+        notes = () if authorities is not None else (_other_note(frame, name),)
+        return Boundaries("", None, notes, authorities)
     codes = frame[code_column].fillna("").astype(str).str.strip()
     vintage, own, notes = _vintage(frame, codes, name, catalogue)
     if not vintage:
@@ -193,16 +197,22 @@ def _check_json(path: Path, name: str) -> None:
 
 def _code_column(frame: geopandas.GeoDataFrame, catalogue: Catalogue) -> str:
     """The column in which most of the borough's ward codes stand, or that of any wards."""
+    if _holds_smaller(frame):
+        return ""  # with the ward of each beside them
     own = {code for vintage in VINTAGES for code in catalogue.wards(vintage)}
     best, most = "", (0, 0)
     for column in sorted(set(frame.columns) - {frame.geometry.name}):
         texts = frame[column].astype(str).str.strip()
-        if texts.str.fullmatch(SMALLER).all():
-            return ""  # smaller areas, with the ward of each beside them
         found = (int(texts.isin(own).sum()), int(texts.str.fullmatch(WARD).sum()))
         if found > most:
             best, most = column, found
     return best
+
+
+def _holds_smaller(frame: geopandas.GeoDataFrame) -> bool:
+    """Whether a column has the code of a small area in every row."""
+    columns = set(frame.columns) - {frame.geometry.name}
+    return any(frame[c].astype(str).str.strip().str.fullmatch(SMALLER).all() for c in columns)
 
 
 def _other_note(frame: geopandas.GeoDataFrame, name: str) -> str:

@@ -10,9 +10,10 @@ import geopandas
 import pandas as pd
 
 from lbbd_jsna.catalogue import Catalogue
-from lbbd_jsna.errors import ExtractError, Fault, GeographyError, JsnaError
+from lbbd_jsna.errors import ExtractError, JsnaError
 from lbbd_jsna.sources import open_geography
 from lbbd_jsna.sources.deprivation import read_deprivation
+from lbbd_jsna.sources.faulty import stop_if_faulty
 from lbbd_jsna.sources.small_area_agreement import Held, area_faults, lsoas_held
 from lbbd_jsna.sources.small_area_lookups import read_lookup
 from lbbd_jsna.sources.small_area_newest import Found, newest
@@ -149,7 +150,7 @@ def read_small_areas(
     faults = area_faults(lsoas_held(population, deprivation, lookups, boundaries))
     if faults:
         reading.errors.append(ExtractError("the files do not agree on the LSOAs", faults))
-    _stop_if_faulty(reading.errors)
+    stop_if_faulty(reading.errors, "extracts of small areas")
     return replace(areas, notes=(*reading.notes, *_missing(areas)))
 
 
@@ -265,13 +266,3 @@ def _missing(areas: SmallAreas) -> Iterable[str]:
             "small areas: the Indices of Deprivation are here as ranks and deciles only; for "
             "scores put File 7 (scores and population denominators) into deprivation/"
         )
-
-
-def _stop_if_faulty(errors: list[JsnaError]) -> None:
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        faults = [fault for error in errors for fault in error.faults or [Fault(error.message, "")]]
-        shapes = all(isinstance(error, GeographyError) for error in errors)
-        kind = GeographyError if shapes else ExtractError
-        raise kind(f"{len(errors)} extracts of small areas cannot be used", faults)

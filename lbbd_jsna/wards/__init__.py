@@ -15,6 +15,7 @@ from lbbd_jsna.wards.observations import as_ward_observations, is_estimated
 from lbbd_jsna.wards.pooling import pooled, pooled_where_few
 from lbbd_jsna.wards.rates import Rules, rates, reliability, shrunken, with_rates
 from lbbd_jsna.wards.reconciliation import Reconciliation, reconcile
+from lbbd_jsna.wards.residents import residents_of
 from lbbd_jsna.wards.series import lookup_for
 from lbbd_jsna.wards.trends import CrossVintage, across_vintages, trend_rows
 
@@ -44,6 +45,7 @@ __all__ = [
     "rates",
     "reconcile",
     "reliability",
+    "residents_of",
     "shrunken",
     "trend_rows",
     "unchanged_wards",

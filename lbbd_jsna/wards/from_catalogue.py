@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import geopandas
 import numpy as np
@@ -20,14 +20,13 @@ from lbbd_jsna.wards.build import build_counts, dropped_areas
 from lbbd_jsna.wards.lookup import Lookup
 from lbbd_jsna.wards.means import most_deprived, population_of, weighted_mean
 from lbbd_jsna.wards.observations import as_ward_observations
-from lbbd_jsna.wards.reconciliation import reconcile
-from lbbd_jsna.wards.series import lookup_for
+from lbbd_jsna.wards.residents import borough_sums, note_sums, residents
+from lbbd_jsna.wards.routes import WARD_VINTAGES, Routes
 
 DEPRIVATION, POPULATION = "indices-of-deprivation", "mid-year-estimates"
 SOURCES = (DEPRIVATION, POPULATION)
 # Which edition of the indices is of which small areas.
 EDITIONS = {"2011": "2019", "2021": "2025"}
-WARD_VINTAGES = ("2002", "2022")
 NONE_RECEIVED = (
     "small areas: no population, deprivation or lookups were received, so no ward figures are "
     "built from them; put the files into deprivation/, population/ and lookups/"
@@ -44,42 +43,14 @@ class BuiltWards:
         Columns `schema.OBSERVATIONS`: a row for each ward, and one for the borough.
     notes : tuple of str
         What could not be built and why, areas left out, and sums that do not agree.
+    residents : DataFrame or None
+        Everybody by ward, sex and age, as `residents.residents` gives it; None where the
+        catalogue has no series of the sources either.
     """
 
     observations: pd.DataFrame
     notes: tuple[str, ...] = ()
-
-
-@dataclass
-class _Work:
-    """What series are built from, and what has been found so far."""
-
-    small: SmallAreas
-    shapes: Mapping[str, geopandas.GeoDataFrame]
-    catalogue: Catalogue
-    lookups: dict[tuple[str, str], Lookup | None] = field(default_factory=dict)
-    notes: dict[str, None] = field(default_factory=dict)
-
-    def note(self, text: str) -> None:
-        self.notes[text] = None
-
-    def lookup(self, source: str, wards: str) -> Lookup | None:
-        """The lookup, measured on the ground where there are shapes; None with a note."""
-        if (source, wards) not in self.lookups:
-            self.lookups[source, wards] = self._find(source, wards)
-        return self.lookups[source, wards]
-
-    def _find(self, source: str, wards: str) -> Lookup | None:
-        why = _no_route(self.small, source, wards)
-        if why:
-            self.note(f"wards of {wards}: not built from small areas of {source}; {why}")
-            return None
-        areas, outlines = self.small.boundaries.get(source), self.shapes.get(wards)
-        if areas is None or outlines is None:
-            lacking = f"small areas of {source}" if areas is None else f"wards of {wards}"
-            self.note(f"wards of {wards}: no shapes of the {lacking}, so what part is exact is "
-                      "not known")  # fmt: skip
-        return lookup_for(self.small, self.shapes, source_vintage=source, ward_vintage=wards)
+    residents: pd.DataFrame | None = None
 
 
 def built_series(
@@ -115,64 +86,37 @@ def built_series(
         return BuiltWards(empty_observations())
     if small.population is None and small.deprivation is None:
         return BuiltWards(empty_observations(), (NONE_RECEIVED,))
-    work = _Work(small, shapes, catalogue)
+    work = Routes(small, shapes, catalogue)
     tables = []
     for vintage in WARD_VINTAGES:
         series = [i for i in wanted if i.ward_vintage == vintage]
         tables += _people_series([i for i in series if i.source == POPULATION], vintage, work)
         tables += _deprivation_series([i for i in series if i.source == DEPRIVATION], vintage, work)
-    if not tables:
-        return BuiltWards(empty_observations(), tuple(work.notes))
-    rows = as_observations(pd.concat(tables).sort_values(list(KEY), kind="stable"))
-    return BuiltWards(rows, tuple(work.notes))
+    rows = empty_observations()
+    if tables:
+        rows = as_observations(pd.concat(tables).sort_values(list(KEY), kind="stable"))
+    everybody = residents(work)  # before its notes are taken
+    return BuiltWards(rows, tuple(work.notes), everybody)
 
 
-def _no_route(small: SmallAreas, source: str, wards: str) -> str:
-    """Why there is no way from small areas to wards; empty where there is one."""
-    direct = {("2011", "2002"): "lsoa11-ward2002", ("2021", "2022"): "lsoa21-ward2022"}
-    chain = ("lsoa11-lsoa21", "lsoa21-ward2022")
-    if (source, wards) == ("2021", "2002"):
-        return "there is no lookup between them"
-    needed = (direct[source, wards],) if (source, wards) in direct else chain
-    missing = [name for name in needed if name not in small.lookups]
-    if missing:
-        return f"no lookup {' and '.join(missing)}"
-    if needed == chain and "2021" not in small.boundaries and _shared(small):
-        return "no shapes of the small areas of 2021 to share those between wards by"
-    return ""
-
-
-def _shared(small: SmallAreas) -> bool:
-    """Whether a small area of 2011 has parts in two wards of 2022."""
-    parts, wards = small.lookups["lsoa11-lsoa21"], small.lookups["lsoa21-ward2022"]
-    to = parts["to_code"].map(wards.set_index("from_code")["to_code"])
-    return bool(to.groupby(parts["from_code"]).nunique().gt(1).any())
-
-
-def _people_series(wanted: list[Indicator], vintage: str, work: _Work) -> Iterator[pd.DataFrame]:
-    """Residents of each year by broad age, from the newest small areas there is a way from."""
-    population = work.small.population
-    if population is None or not wanted:
-        return
-    for year, rows in population.groupby("year"):
-        for source in sorted(rows["vintage"].unique(), reverse=True):
-            lookup = work.lookup(source, vintage)
-            if lookup is not None:
-                own = rows[rows["vintage"] == source]
-                yield from _people_of(own, str(year), lookup, wanted, work)
-                break
+def _people_series(wanted: list[Indicator], vintage: str, work: Routes) -> Iterator[pd.DataFrame]:
+    """Residents of each year by broad age."""
+    if wanted:
+        for year, rows, lookup in work.people(vintage):
+            yield from _people_of(rows, str(year), lookup, wanted, work)
 
 
 def _people_of(
-    rows: pd.DataFrame, year: str, lookup: Lookup, wanted: list[Indicator], work: _Work
+    rows: pd.DataFrame, year: str, lookup: Lookup, wanted: list[Indicator], work: Routes
 ) -> Iterator[pd.DataFrame]:
     everybody = people(rows)
     bands = [everybody.assign(age=ALL), *_bands(rows, work)]
     bands = pd.concat(bands)[["lsoa", "vintage", "age", "count", "source_file", "source_row"]]
     weights = population_of(everybody.assign(vintage=lookup.source_vintage), lookup)
     wards = build_counts(bands, lookup, by=["age"], people=weights, outside="drop")
-    _reconcile(wards, bands, f"residents of {year}", lookup, work)
-    table = pd.concat([wards, _borough(bands)], ignore_index=True)
+    note_sums(wards, bands, ["age"], f"residents of {year}", lookup, work)
+    borough = borough_sums(bands, ["age"]).assign(ward=_BOROUGH)
+    table = pd.concat([wards, borough], ignore_index=True)
     whole = table[table["age"] == ALL].set_index("ward")["count"]
     table["denominator"] = table["ward"].map(whole)
     for indicator in wanted:
@@ -185,7 +129,7 @@ def _people_of(
         yield from _rows(own.drop(columns=[] if share else "denominator"), indicator, year, work)
 
 
-def _bands(rows: pd.DataFrame, work: _Work) -> list[pd.DataFrame]:
+def _bands(rows: pd.DataFrame, work: Routes) -> list[pd.DataFrame]:
     """Broad ages of persons, or none with a note where the file's bands do not make them up."""
     persons = rows[rows["sex"] == "Persons"]
     try:
@@ -195,40 +139,11 @@ def _bands(rows: pd.DataFrame, work: _Work) -> list[pd.DataFrame]:
         return []
 
 
-def _borough(bands: pd.DataFrame) -> pd.DataFrame:
-    """Everybody of the borough by age: the sum of its small areas, whatever their wards."""
-    groups = bands.groupby("age")
-    table = groups.agg(
-        count=("count", "sum"),
-        areas=("lsoa", "size"),
-        source_file=("source_file", "first"),
-        source_row=("source_row", "first"),
-    )
-    table["count"] = table["count"].astype(float)
-    return table.reset_index().assign(ward=_BOROUGH, status="published")
-
-
 _BOROUGH = ""
 
 
-def _reconcile(
-    wards: pd.DataFrame, bands: pd.DataFrame, what: str, lookup: Lookup, work: _Work
-) -> None:
-    """Set the wards against everybody in the file, who were not summed by way of wards."""
-    vintage = lookup.ward_vintage
-    found = reconcile(
-        wards,
-        bands.groupby("age", as_index=False)["count"].sum(),
-        by=["age"],
-        expected=work.catalogue.wards(vintage),
-        dropped=dropped_areas(bands, lookup),
-    )
-    if found.dropped or not found.agrees:
-        work.note(f"{what} by ward of {vintage}: {found.sentence}")
-
-
 def _deprivation_series(
-    wanted: list[Indicator], vintage: str, work: _Work
+    wanted: list[Indicator], vintage: str, work: Routes
 ) -> Iterator[pd.DataFrame]:
     deprivation = work.small.deprivation
     if deprivation is None or not wanted:
@@ -252,7 +167,7 @@ def _deprivation_series(
                 yield from _rows(table, indicator, EDITIONS[source], work)
 
 
-def _weights(source: str, work: _Work) -> tuple[pd.DataFrame | None, str]:
+def _weights(source: str, work: Routes) -> tuple[pd.DataFrame | None, str]:
     """Who weighs, and who they are in words: the publisher's people, or all residents."""
     deprivation, population = work.small.deprivation, work.small.population
     own = deprivation[(deprivation["vintage"] == source) & (deprivation["measure"] == "population")]
@@ -296,7 +211,7 @@ _AS_ONE = "E05999999"
 
 
 def _rows(
-    table: pd.DataFrame, indicator: Indicator, period: str, work: _Work
+    table: pd.DataFrame, indicator: Indicator, period: str, work: Routes
 ) -> Iterator[pd.DataFrame]:
     """Observations of the wards, and of the borough as their template."""
     catalogue, vintage = work.catalogue, indicator.ward_vintage

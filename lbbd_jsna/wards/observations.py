@@ -14,6 +14,7 @@ from lbbd_jsna.schema import as_observations
 from lbbd_jsna.sources.csv_files import counted
 from lbbd_jsna.wards.build import ORIGIN
 from lbbd_jsna.wards.codes import checked_codes, needs, one_vintage
+from lbbd_jsna.wards.fit import LEAST_EXACT
 
 ESTIMATED = "Estimated"
 NO_SMALL_AREA = "No small area has its best fit in this ward"
@@ -62,7 +63,8 @@ def as_ward_observations(
     DataFrame
         Columns `schema.OBSERVATIONS`, area_type `ward`. The note says what each figure is
         made of ("Best fit from 6 small areas; 83% exact"), and begins with "Estimated"
-        where any of it was shared out. A ward without a row is not available.
+        where any of it was shared out or less than half of it is exact. A ward without a row is
+        not available.
 
     Raises
     ------
@@ -115,12 +117,15 @@ def _made_of(row: Mapping[str, object]) -> str:
         return f"{ESTIMATED}: {what}" if row.get("estimated") else "Boundary unchanged in 2022"
     if areas is None:
         return ESTIMATED if row.get("estimated") else ""
-    fit = f"est fit from {counted(areas, 'small area')}"
+    none = ", none wholly in the ward" if share == 0 else ""
+    fit = f"est fit from {counted(areas, 'small area')}{none}"
     exact = "exact share not known" if pd.isna(share) else f"{percent_exact(share)} exact"
     if row.get("estimated"):
-        return f"{ESTIMATED}: small areas shared between wards; b{fit}; {exact}"
+        why = "less than half exact" if share < LEAST_EXACT else "small areas shared between wards"
+        return f"{ESTIMATED}: {why}; b{fit}; {exact}"
     if not pd.isna(share) and share >= _ALL:
-        return f"Sum of {counted(areas, 'small area')} that lie wholly in the ward; 100% exact"
+        lie = "lies" if areas == 1 else "lie"
+        return f"Sum of {counted(areas, 'small area')} that {lie} wholly in the ward; 100% exact"
     return f"B{fit}; {exact}"
 
 

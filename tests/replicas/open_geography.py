@@ -7,6 +7,8 @@ answers of status 200, `where` as an equality or a list of values.
 import json
 import re
 
+import shapely
+
 from lbbd_jsna.sources.demonstration.wards import ward_tiles
 from tests.replicas.server import Request, Response
 
@@ -128,14 +130,17 @@ def made_up_layers(catalogue):
 def _wards(catalogue, vintage, year):
     """Squares, and one ward of another borough."""
     rows = []
-    said = json.loads(ward_tiles(catalogue, vintage=vintage))
-    for number, feature in enumerate(said["features"], start=1):
-        code, name, lad, lad_name = feature["properties"].values()
-        rows.append((_ward(number, year, code, name, lad, lad_name), feature["geometry"]))
+    for number, (said, shape) in enumerate(_own_wards(catalogue, vintage), start=1):
+        rows.append((_ward(number, year, *said.values()), shape))
     far = [[[0.3, 51.6], [0.31, 51.6], [0.31, 51.61], [0.3, 51.6]]]
     rows.append((_ward(99, year, "E05099999", "Else", "E09000016", "Havering"),
                  {"type": "Polygon", "coordinates": far}))  # fmt: skip
     return rows
+
+
+def _own_wards(catalogue, vintage="2022"):
+    features = json.loads(ward_tiles(catalogue, vintage=vintage))["features"]
+    return [(feature["properties"], feature["geometry"]) for feature in features]
 
 
 def _ward(number, year, code, name, lad, lad_name):
@@ -180,13 +185,16 @@ def _between(low, high, share):
 
 
 def _boroughs(catalogue):
+    """Squares west of the wards, the last columns of them near; its own is all its wards."""
     rows = []
     for number, code in enumerate(sorted(catalogue.league.areas)):
-        west, south = -0.5 + 0.05 * (number % 8), 51.3 + 0.05 * (number // 8)
-        ring = [[west, south], [west + 0.05, south], [west + 0.05, south + 0.05],
-                [west, south + 0.05], [west, south]]  # fmt: skip
+        west, south = -0.33 + 0.05 * (number % 8), 51.3 + 0.05 * (number // 8)
+        shape = shapely.box(west, south, west + 0.05, south + 0.05)
+        if code == catalogue.area.code:
+            wards = [shapely.from_geojson(json.dumps(s)) for _, s in _own_wards(catalogue)]
+            shape = shapely.union_all(wards)
         names = {"LAD22CD": code, "LAD22NM": catalogue.area_of(code).name}
-        rows.append(({"FID": number, **names}, {"type": "Polygon", "coordinates": [ring]}))
+        rows.append(({"FID": number, **names}, json.loads(shapely.to_geojson(shape))))
     return [*rows, ({"FID": 99, "LAD22CD": "E06000001", "LAD22NM": "Hartlepool"}, rows[0][1])]
 
 

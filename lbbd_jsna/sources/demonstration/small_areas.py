@@ -25,8 +25,12 @@ from lbbd_jsna.sources.small_area_headings import LSOAS_OF_ENGLAND
 ACROSS, UP = 3, 2
 REACH = 0.08  # of a tile, by which a piece reaches into the next ward
 TOGETHER = 3  # wards in which two pieces were one in 2011
-AGES = {"0-15": 0.27, "16-29": 0.18, "30-44": 0.24, "45-64": 0.22, "65+": 0.09}
-SEXES = {"Males": 0.495, "Females": 0.505}
+AGES = ("0-15", "16-29", "30-44", "45-64", "65+")
+# Of all residents, by sex: more boys are born, and more women grow old.
+SEXES = {
+    "Males": (0.139, 0.091, 0.117, 0.108, 0.040),
+    "Females": (0.131, 0.089, 0.123, 0.112, 0.050),
+}
 YEAR = 2020  # of the people, as in the catalogue
 
 
@@ -187,10 +191,9 @@ def _people(pieces: Pieces, borough: tuple[str, str]) -> str:
         rows[0] += [f"{sex}_{age}" for age in ("All-Ages", *AGES)]
     for code in pieces.former:
         rng = generator("made-up ages", code)
-        shares = rng.dirichlet([60 * share for share in AGES.values()])
-        counts = {}
-        for sex, share in SEXES.items():
-            counts[sex] = [round(_residents(code) * share * part) for part in shares]
+        shares = rng.dirichlet([60 * share for shares in SEXES.values() for share in shares])
+        drawn = [round(_residents(code) * share) for share in shares]
+        counts = {"Males": drawn[: len(AGES)], "Females": drawn[len(AGES) :]}
         counts = {"Persons": [sum(pair) for pair in zip(*counts.values(), strict=True)], **counts}
         figures = [number for parts in counts.values() for number in (sum(parts), *parts)]
         rows.append([code, _name(code), *borough, *figures])
