@@ -173,6 +173,21 @@ def test_areas_and_comparators(catalogue: Catalogue):
     assert catalogue.benchmark.areas == ("E92000001",)
 
 
+def test_a_return_by_ward_maps_its_own_measures(catalogue: Catalogue):
+    """The borough's rows answer the measure, the wards' rows of the same series are its map."""
+    returns = [name for name, one in catalogue.indicators.items()
+               if catalogue.sources[one.source].kind == "return" and "ward" in one.area_types]
+    assert 4 <= len(returns) <= 6
+    for name in returns:
+        one = catalogue.indicators[name]
+        assert (one.area_types, one.ward_vintage) == (("borough", "ward"), "2022")
+        assert one.counts_people and not catalogue.disclosure.topic_of(one)
+        assert any("home" in caveat for caveat in one.caveats), name  # whose ward it is
+        evidence = [m.evidence for s in catalogue.strategies for m in s.measures
+                    if name in m.evidence.indicators]  # fmt: skip
+        assert evidence and all(name in e.wards for e in evidence)
+
+
 def test_ward_series_name_the_wards_they_are_on(catalogue: Catalogue):
     wards = [i for i in catalogue.indicators.values() if "ward" in i.area_types]
     assert {i.ward_vintage for i in wards if i.source == "ward-atlas"} == {"2002"}
@@ -248,6 +263,18 @@ def test_a_line_number_is_that_of_the_key(folder):
             "ward_vintage: 2002\n",
             "",
             "ward_vintage: empty; expected 2002 or 2022",
+        ),
+        (
+            "indicators/hiv-late-diagnosis.yml",
+            "polarity: ",
+            "area_types: [borough, ward]\nward_vintage: 2022\npolarity: ",
+            'area_types: ward, and the topic "hiv" is sensitive; expected no ward figures',
+        ),
+        (
+            "indicators/missing-more-than-once.yml",
+            "polarity: ",
+            "area_types: [borough, ward]\nward_vintage: 2022\npolarity: ",
+            'area_types: ward, and the topic "child-protection" is sensitive',
         ),
         (
             "indicators/skills-level-1.yml",

@@ -33,7 +33,10 @@ CALLS = indicator(
 )
 OLD = indicator("old", source="council-return", source_id="", area_types=("ward",),
                 ward_vintage="2002")  # fmt: skip
-CATALOGUE = made_up_catalogue(SMOKERS, CALLS, OLD, indicator())
+VISITS = indicator("visits", source="council-return", source_id="", unit="per 1,000",
+                   value_type="Crude rate")  # fmt: skip
+TREES = VISITS.model_copy(update={"id": "trees", "counts_people": False})
+CATALOGUE = made_up_catalogue(SMOKERS, CALLS, OLD, VISITS, TREES, indicator())
 OWN = "E09000101,Marsh and Quay"
 WARDS = ("E05019001,Abbey", "E05019002,Marsh & Quay", "E05019003,Heath")
 
@@ -132,7 +135,7 @@ def test_a_number_beside_a_mark_is_refused_and_not_repeated(read):
         (f"smokers-helped,{OWN},2025/26,1,8,12.5%,", "value: '12.5%': with its sign it may mean"),
         (f"smokers-helped,{OWN},2025/26,1,8,#DIV/0!,", "value: an error of Excel, '#DIV/0!'"),
         (f"smokers-helped,{OWN},2025/26,1,,,", "denominator: no number; expected the numerator "
-         "and the denominator of a per cent"),
+         "and the denominator, or [c]"),
         (f"smokers-helped,{OWN},2025/26,,,25,", "numerator: no number; expected the numerator"),
         (f"smokers-helped,{OWN},2025/26,0,0,,", "value: blank; expected a value, or [c]"),
         (f"smokers-helped,{OWN},2025/26,,,,", "value: blank; expected a value, or [c]"),
@@ -193,10 +196,10 @@ def test_several_periods_may_stand_in_one_file_but_each_only_once(read):
 
 
 def test_a_ward_may_be_missing_from_one_period_only_and_is_named(read):
-    rows = [f"smokers-helped,{ward},{year},1,4,," for year in ("2024/25", "2025/26")
-            for ward in WARDS]  # fmt: skip
-    assert len(read(*rows)[0]) == 6
-    faults = faults_of(read, *rows[:5])
+    rows = [f"smokers-helped,{ward},{year},{figures},," for year in ("2024/25", "2025/26")
+            for ward, figures in ((OWN, "3,12"), *((ward, "1,4") for ward in WARDS))]  # fmt: skip
+    assert len(read(*rows)[0]) == 8
+    faults = faults_of(read, *rows[:7])
     assert len(faults) == 1
     assert faults[0].startswith(
         "area_code: 1 ward is missing for smokers-helped, 2025/26: Heath (E05019003); expected all"
@@ -204,11 +207,106 @@ def test_a_ward_may_be_missing_from_one_period_only_and_is_named(read):
 
 
 def test_a_ward_whose_row_is_refused_is_not_missing_as_well(read):
-    rows = [f"smokers-helped,{ward},2025/26,1,4,," for ward in WARDS]
-    faults = faults_of(read, rows[0], rows[1], rows[2].replace("E05019003", "E05000902"))
+    own, *rows = [f"smokers-helped,{area},2025/26,4,16,," for area in (OWN, *WARDS)]
+    rows = [row.replace("4,16", "1,4") for row in rows]
+    faults = faults_of(read, own, *rows[:2], rows[2].replace("E05019003", "E05000902"))
     assert len(faults) == 1
-    faults = faults_of(read, rows[0], rows[1].replace("E05019002", "E05000902"))
-    assert [fault.split(":")[0] for fault in faults] == ["area_code", "row 3, area_code"]
+    faults = faults_of(read, own, rows[0], rows[1].replace("E05019002", "E05000902"))
+    assert [fault.split(":")[0] for fault in faults] == ["area_code", "row 4, area_code"]
+
+
+def by_ward(*figures, own="6,20", period="2025/26"):
+    """Rows of the borough and its three wards: numerator and denominator, or marks."""
+    places = zip((OWN, *WARDS), (own, *figures), strict=True)
+    return [f"smokers-helped,{place},{period},{given}" for place, given in places if given]
+
+
+def test_wards_that_add_up_to_the_borough_or_less_are_read(read):
+    table, notes = read(*by_ward("1,5,,", "0,4,,", "5,11,,", own="6,20,,"))
+    assert table["area_type"].tolist() == ["borough", "ward", "ward", "ward"]
+    assert (table["value"][2], table["count"][2], table["status"][2]) == (0.0, 0, "published")
+    assert len(read(*by_ward("1,5,,", "0,4,,", "4,10,,", own="6,20,,"))[0]) == 4
+    assert len(read(*by_ward("1,5,,", ",,[c],", "5,15,,", own="6,20,,"))[0]) == 4
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("wards", "own", "column"),
+    [
+        (("2,5,,", "0,4,,", "5,11,,"), "6,20,,", "numerator"),
+        (("1,5,,", "0,4,,", "5,12,,"), "6,20,,", "denominator"),
+        (("1,5,,", ",,[x],", "6,12,,"), "6,20,,", "numerator"),
+    ],
+)
+def test_wards_of_more_people_than_the_borough_are_refused_without_saying_by_how_much(
+    read, wards, own, column
+):
+    faults = faults_of(read, *by_ward(*wards, own=own))
+    assert faults == [
+        f"row 2, {column}: the wards add up to more; expected at least the sum of the wards, for "
+        "the same people and period; correct the one that is wrong"
+    ]
+
+
+def test_wards_are_added_up_period_by_period(read):
+    """2018 Q1 and 2017/18 Q4 are one period, whichever way a row writes it."""
+    first = by_ward("1,5,,", "0,4,,", "5,11,,", own="6,20,,", period="2017/18 Q4")
+    later = by_ward("9,50,,", "9,40,,", "9,10,,", own="27,100,,", period="2018/19 Q1")
+    assert len(read(*first, *later)[0]) == 8
+    mixed = [first[0].replace("2017/18 Q4", "2018 Q1"), *first[1:]]
+    assert len(read(*mixed, *later)[0]) == 8
+    low = [row.replace("27,100", "26,100") for row in later]
+    assert [fault[:16] for fault in faults_of(read, *first, *low)] == ["row 6, numerator"]
+
+
+def test_wards_without_their_borough_are_refused(read):
+    """The borough is not the sum of its wards: people of no known ward are in it."""
+    rows = by_ward("1,5,,", "0,4,,", "5,11,,", own="6,20,,")
+    (fault,) = faults_of(read, *rows[1:])
+    assert fault.startswith(
+        "area_code: wards are given for smokers-helped, 2025/26, and the borough is not; expected "
+        "a row for Marsh and Quay (E09000101) too; count the borough by itself"
+    )
+    earlier = [row.replace("2025/26", "2024/25") for row in rows]
+    assert "2025/26, and the borough" in faults_of(read, *earlier, *rows[1:])[0]
+
+
+def test_a_borough_whose_row_is_refused_is_not_missing_as_well(read):
+    rows = by_ward("1,5,,", "0,4,,", "5,11,,", own="6,20,,")
+    faults = faults_of(read, rows[0].replace("E09000101", "E09000102"), *rows[1:])
+    assert [fault.split(":")[0] for fault in faults] == ["row 2, area_code"]
+
+
+def test_a_figure_that_is_refused_is_not_added_up_as_well(read):
+    rows = by_ward("1,5,,", "-2,4,,", "5,11,,", own="-6,20,,")
+    assert [f.split(":")[0] for f in faults_of(read, *rows)] == [
+        "row 2, numerator", "row 4, numerator",
+    ]  # fmt: skip
+
+
+def test_a_ward_by_its_name_alone_is_refused_with_its_code(read):
+    rows = by_ward("1,5,,", "0,4,,", "5,11,,", own="6,20,,")
+    rows[3] = rows[3].replace("E05019003", "")
+    assert faults_of(read, *rows) == ["row 5, area_code: blank; expected E05019003"]
+
+
+def test_the_wards_of_another_vintage_are_refused_whatever_they_are_called(read):
+    """Old Abbey and new Abbey share a name and no boundary."""
+    rows = by_ward("1,5,,", "0,4,,", "5,11,,", own="6,20,,")
+    rows[1] = rows[1].replace("E05019001", "E05000901")
+    (fault,) = faults_of(read, *rows)
+    assert fault.startswith("row 3, area_code: 'E05000901' is not a ward of 2022: it is the old")
+
+
+def test_a_rate_of_people_needs_its_counts_and_one_of_things_does_not(read):
+    """Without counts nothing can be rounded; 12.5 per 1,000 of a known 800 would say 10."""
+    faults = faults_of(read, f"visits,{OWN},2025/26,,,12.5,")
+    assert faults[0].startswith("row 2, numerator: no number; expected the numerator and the")
+    assert faults_of(read, f"visits,{OWN},2025/26,10.5,840,12.5,")[0].startswith(
+        "row 2, numerator: '10.5'; expected a whole number"
+    )
+    assert read(f"visits,{OWN},2025/26,10,800,12.5,")[0]["value"][0] == 12.5
+    assert read(f"trees,{OWN},2025/26,,,12.5,")[0]["value"][0] == 12.5
 
 
 def test_a_series_of_the_old_wards_takes_the_old_codes(read):
@@ -376,8 +474,9 @@ def test_only_text_that_has_one_reading_is_read_the_fast_way(cell, is_plain):
 
 def large(periods):
     months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-    rows = [f"smokers-helped,{ward},{month} {year},{year - 1900},4000,," for year in periods
-            for month in months for ward in WARDS]  # fmt: skip
+    places = [(OWN, 3), *((ward, 1) for ward in WARDS)]
+    rows = [f"smokers-helped,{place},{month} {year},{wards * (year - 1900)},{wards * 4000},,"
+            for year in periods for month in months for place, wards in places]  # fmt: skip
     return "\n".join([HEADING, *rows, ""])
 
 
@@ -390,7 +489,7 @@ def test_the_fast_and_the_slow_way_give_one_table(monkeypatch):
     assert_frame_equal(fast[0], slow[0])
     assert_frame_equal(fast[0], as_observations(fast[0]))
     assert fast[1] == slow[1] == []
-    assert np.array_equal(fast[0]["source_row"], np.arange(2, 70 * 12 * 3 + 2))
+    assert np.array_equal(fast[0]["source_row"], np.arange(2, 70 * 12 * 4 + 2))
 
 
 def test_a_fault_in_a_large_file_is_found_the_fast_way(monkeypatch):

@@ -19,7 +19,6 @@ import pytest
 import python_calamine
 import xlsxwriter
 
-from lbbd_jsna import disclosure
 from lbbd_jsna.catalogue import read_catalogue
 from lbbd_jsna.errors import ExtractError
 from lbbd_jsna.periods import Period
@@ -28,6 +27,7 @@ from lbbd_jsna.sources.extracts import read_extracts
 from lbbd_jsna.sources.returns import COLUMNS, guidance, read_return, storing
 from lbbd_jsna.sources.returns.forms import cadence_of, form_of
 from lbbd_jsna.sources.returns.keeping import add_returns
+from lbbd_jsna.sources.returns.reader import read_csv
 from lbbd_jsna.sources.returns.standing import find_stored, newest_periods, standing_figures
 from lbbd_jsna.sources.returns.templates import write_templates
 from lbbd_jsna.sources.returns.unusual import find_unusual
@@ -95,19 +95,22 @@ def test_every_series_that_is_returned_has_its_forms(forms):
 
 def test_a_form_has_its_codes_and_period_and_blank_figures(forms):
     text = (forms / f"{SERIES}_{QUARTER}.csv").read_bytes()
-    row = f"{SERIES},{PLACE},2026/27 Q3,,,,\r\n"
-    assert text == b"\xef\xbb\xbf" + f"{HEADING}\r\n{row}".encode()
+    wards = [f"{code},{name}" for code, name in CATALOGUE.wards("2022").items()]
+    rows = [f"{SERIES},{place},2026/27 Q3,,,,\r\n" for place in (PLACE, *wards)]
+    assert text == b"\xef\xbb\xbf" + f"{HEADING}\r\n{''.join(rows)}".encode()
     book = python_calamine.load_workbook(str(forms / f"{SERIES}_{QUARTER}.xlsx"))
     assert book.sheet_names == ["Return", "Notes"]
     sheet = book.get_sheet_by_name("Return").to_python()
-    assert sheet == [list(COLUMNS), [SERIES, *PLACE.split(","), "2026/27 Q3", "", "", "", ""]]
+    assert sheet == [list(COLUMNS), *(
+        [SERIES, *place.split(","), "2026/27 Q3", "", "", "", ""] for place in (PLACE, *wards)
+    )]  # fmt: skip
 
 
 def test_forms_that_come_back_as_they_went_are_refused_for_their_blanks(forms, jsna):
     files = [forms / f"{SERIES}_{QUARTER}{ending}" for ending in (".csv", ".xlsx")]
     code, out, _ = jsna("check", *files)
     assert code == 1
-    assert out.count("row 2, value: blank") == 2
+    assert out.count("row 2, value: blank") == out.count("row 21, value: blank") == 2
 
 
 @pytest.mark.parametrize("name", WANTED)
@@ -121,31 +124,42 @@ def test_every_form_filled_in_as_its_own_example_is_clean(forms, tmp_path, name)
         _fill_in(forms / path.name, path, example)
         table, _ = read_return(path, name=path.name, catalogue=CATALOGUE,
                                quarter=Quarter.parse(QUARTER))  # fmt: skip
-        assert table["indicator"].tolist() == [name]
-        assert table["value"].notna().all()
+        assert table["indicator"].tolist() == [name] * len(form.areas)
+        assert table["value"].notna().tolist() == [True] + [False] * (len(form.areas) - 1)
 
 
 def _fill_in(form: Path, path: Path, example: list[str]) -> None:
-    """As a person would: the other cells are the form's."""
+    """As a person would: the borough's figures, and [x] for wards; other cells are the form's."""
     if form.suffix == ".csv":
         with form.open(encoding="utf-8-sig", newline="") as file:
-            heading, row = csv.reader(file)
+            heading, row, *wards = csv.reader(file)
         row = [given or filled for given, filled in zip(row, example, strict=True)]
+        wards = [[*cells[:6], "[x]", ""] for cells in wards]
         with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([heading, row])
+            csv.writer(file).writerows([heading, row, *wards])
         return
     with zipfile.ZipFile(form) as old, zipfile.ZipFile(path, "w") as new:
         for item in old.namelist():
             part = old.read(item).decode("utf-8")
             if item == "xl/worksheets/sheet1.xml":
-                cells = "".join(
-                    f'<c r="{letter}2"><v>{figure}</v></c>'
-                    for letter, figure in zip("EFG", example[4:7], strict=True)
-                    if figure
-                )
-                assert part.count("</row></sheetData>") == 1
-                part = part.replace("</row></sheetData>", f"{cells}</row></sheetData>")
+                part = _filled(part, example)
             new.writestr(item, part)
+
+
+def _filled(sheet: str, example: list[str]) -> str:
+    """The XML of a form's sheet with figures in row 2, and [x] as the value of those below."""
+    before, rows = sheet.split('<row r="2"')
+    first, *others = rows.split("</row>")
+    first += "".join(
+        f'<c r="{letter}2"><v>{figure}</v></c>'
+        for letter, figure in zip("EFG", example[4:7], strict=True)
+        if figure
+    )
+    others = [
+        f'{row}<c r="G{number}" t="inlineStr"><is><t>[x]</t></is></c>' if "<row" in row else row
+        for number, row in enumerate(others, start=3)
+    ]
+    return before + '<row r="2"' + "</row>".join([first, *others])
 
 
 def test_the_workbook_keeps_excel_from_changing_what_is_typed(forms):
@@ -192,9 +206,32 @@ def test_the_read_me_says_who_fills_in_what(forms):
     assert max(map(len, text.splitlines())) <= 100
 
 
-def test_the_small_number_the_notes_name_is_the_one_that_is_withheld():
-    assert guidance.LARGEST_WITHHELD + 1 == disclosure.SMALLEST_SHOWN
-    assert f"from 1 to {disclosure.SMALLEST_SHOWN - 1} " in guidance.PRIVACY[0]
+def test_the_notes_say_who_protects_small_numbers_and_how(forms):
+    """By the thresholds of disclosure.yml, in the notes, the README and sources.yml alike."""
+    rules = CATALOGUE.disclosure
+    book = python_calamine.load_workbook(str(forms / f"{SERIES}_{QUARTER}.xlsx"))
+    notes = " ".join(note for _, note in book.get_sheet_by_name("Notes").to_python())
+    read_me = " ".join((forms / "README.txt").read_text(encoding="utf-8-sig").split())
+    said = [notes, read_me]
+    said += [CATALOGUE.sources[f"{who}-return"].note for who in ("council", "partner")]
+    for text in said:
+        assert f"1 to {rules.smallest_shown - 1} " in text
+        assert f"rounded to the nearest {rules.round_to}" in text
+        assert "from the rounded counts" in text
+    for text in said[:2]:
+        assert "Do not round them and do not put stars in their place" in text
+        assert "true whole numbers, small ones and noughts too" in text
+
+
+def test_only_a_form_with_wards_says_how_to_count_them(forms):
+    def notes(name):
+        book = python_calamine.load_workbook(str(forms / f"{name}_{QUARTER}.xlsx"))
+        return dict(row for row in book.get_sheet_by_name("Notes").to_python() if row[0])
+
+    assert notes(SERIES)["Wards"].startswith("Count each person in the ward of their home")
+    assert "Wards" not in notes("job-shop-jobs-sustained")
+    text = (forms / "README.txt").read_text(encoding="utf-8-sig")
+    assert "FORMS WITH ROWS FOR WARDS" in text
 
 
 def test_the_same_catalogue_and_quarter_give_the_same_bytes(forms, tmp_path):
@@ -647,6 +684,44 @@ def test_a_figure_is_set_beside_the_one_before_and_the_one_it_replaces():
     # Within one return too, whatever the order of its rows, and only periods of one length.
     assert rules(figures(("2026/27", "50"), ("2025/26", "5"))) == [(2, "ten-times")]
     assert rules(figures(("2026/27 Q1", "50"), ("2025/26", "5"))) == []
+
+
+def by_ward(own: tuple[int, int], *wards: tuple[int, int], year=2025) -> pd.DataFrame:
+    """A return of the borough and its wards: numerator and denominator of each."""
+    series = indicator("helped", source="council-return", source_id="", unit="%",
+                       area_types=("borough", "ward"))  # fmt: skip
+    names = {OWN: "Marsh and Quay", **NEW_WARDS}
+    rows = zip(names.items(), (own, *wards), strict=True)
+    lines = [f"helped,{code},{name},{year}/{year - 1999},{count},{people},,"
+             for (code, name), (count, people) in rows]  # fmt: skip
+    text = "\n".join([HEADING, *lines, ""]).encode()
+    return read_csv(text, name="w.csv", catalogue=made_up_catalogue(series))[0]
+
+
+def test_people_in_no_ward_are_unusual_and_never_counted_out():
+    exact = by_ward((9, 60), (2, 20), (3, 20), (4, 20))
+    assert find_unusual(exact, standing=exact.iloc[:0]) == []
+    some = by_ward((12, 67), (2, 20), (3, 20), (4, 20))
+    assert [str(one) for one in find_unusual(some, standing=some.iloc[:0])] == [
+        f"w.csv, row 2: the {what} of helped, Marsh and Quay, 2025/26 is more than its wards add "
+        "up to: some are in no known ward" for what in ("denominator", "numerator")
+    ]  # fmt: skip
+
+
+def test_the_figures_of_a_ward_are_in_no_warning():
+    """They are small counts, and a warning is kept beside the file and sent about."""
+    before = by_ward((50, 160), (4, 73), (6, 43), (40, 44), year=2024)
+    after = by_ward((87, 160), (71, 73), (0, 43), (16, 44))
+    said = [str(one) for one in find_unusual(after, standing=before)]
+    assert len(said) == 3  # Abbey's value and numerator, the value of Marsh & Quay
+    assert said[0] == (
+        "w.csv, row 3: the numerator of helped, Abbey, 2025/26 is far from the one for 2024/25"
+    )
+    alike = by_ward((9, 60), (3, 20), (3, 20), (3, 20))
+    said += [str(one) for one in find_unusual(alike, standing=before.iloc[:0])]
+    assert said[-1].startswith("w.csv: every value of helped is the same")
+    for figure in ("71", "97.", "5.4", "15"):
+        assert not any(re.search(rf"\b{figure}", text) for text in said), figure
 
 
 def test_values_all_alike_or_all_nought_are_unusual():

@@ -24,10 +24,10 @@ from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.reporting.manifest import hash_files
 from lbbd_jsna.reporting.raw_rows import plain, read_raw_row
 from lbbd_jsna.reporting.trace import _read_steps, trace_measure
-from lbbd_jsna.reporting.trace_origins import Origins
+from lbbd_jsna.reporting.trace_origins import FEW, TRUE, Origins
 from lbbd_jsna.reporting.trace_packs import pack_remarks
+from lbbd_jsna.reporting.trace_steps import is_protected, protected_steps
 from lbbd_jsna.reporting.trace_text import WIDTH, trace_lines
-from lbbd_jsna.sources.demonstration import write_demonstration
 from lbbd_jsna.sources.fetched import Fetched, Refusal, write_fetched
 from lbbd_jsna.sources.nomis import read_nomis
 from lbbd_jsna.sources.receipts import Receipt, read_receipts, series_not_renewed
@@ -46,16 +46,9 @@ HEADING = "indicator,area_code,area_name,period,numerator,denominator,value,note
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory, catalogue) -> Path:
+def demonstration(made_up_extracts, made_up_workspace) -> Path:
     """A folder of tables with the demonstration extracts they were made from."""
-    processed = tmp_path_factory.mktemp("demonstration")
-    raw = processed / "demonstration-extracts" / str(QUARTER)
-    write_demonstration(
-        raw, catalogue=catalogue, quarter=QUARTER,
-        calibration=ROOT / "catalogue" / "demonstration.csv",
-    )  # fmt: skip
-    build_workspace(raw, catalogue=catalogue, quarter=QUARTER, processed=processed / str(QUARTER))
-    return processed
+    return made_up_extracts.parent.parent
 
 
 @pytest.fixture
@@ -221,7 +214,10 @@ def test_every_measure_of_every_page_can_be_traced(facts, raw):
         for name in [*names, *(finding.indicator.id for finding in page.related)]:
             traced = trace_measure(facts, page.outcome.id, name, raw=raw, wards=True)
             origins = [o for s in traced.series for f in s.figures for o in f.origins]
-            assert all(origin.cells and not origin.remark for origin in origins), name
+            hidden = [one for one in origins if one.remark == FEW]
+            assert all(one.name.startswith("returns/") and not one.cells for one in hidden)
+            told_of = [one for one in origins if one not in hidden]
+            assert all(one.cells and one.remark in ("", TRUE) for one in told_of), name
             assert bool(traced.series) or traced.remarks
             figures += len(origins)
             lines = trace_lines(traced, quarter=str(QUARTER), demonstration=True, packs=())
@@ -253,11 +249,16 @@ def returned(tmp_path, catalogue):
                 cells = [int(c) if c.isdigit() and i > 3 else c for i, c in enumerate(line)]
                 sheet.write_row(place, 0, cells)
             book.close()
-        build_workspace(tmp_path / "raw", catalogue=catalogue, quarter=QUARTER,
-                        processed=tmp_path / "processed" / str(QUARTER))  # fmt: skip
+        built(tmp_path, catalogue)
         return raw / file
 
     return build
+
+
+def built(tmp_path, catalogue) -> None:
+    """The tables of the raw folder, as a run makes them."""
+    build_workspace(tmp_path / "raw", catalogue=catalogue, quarter=QUARTER,
+                    processed=tmp_path / "processed" / str(QUARTER))  # fmt: skip
 
 
 def arguments(tmp_path):
@@ -265,30 +266,122 @@ def arguments(tmp_path):
             tmp_path / "raw", "--outputs", tmp_path / "outputs", "--quarter", QUARTER)  # fmt: skip
 
 
+def wilson_limit(o, n, sign):
+    """By the formula, with z = 1.959964."""
+    z = 1.959963984540054
+    spread = z * (z * z + 4 * o * (1 - o / n)) ** 0.5
+    return 100 * (2 * o + z * z + sign * spread) / (2 * (n + z * z))
+
+
 @pytest.mark.parametrize("file", ["early-help.csv", "early-help.xlsx"])
 def test_a_return_is_traced_with_its_wilson_interval(trace, tmp_path, returned, file):
     returned(("2024/25", "240", "350"), ("2025/26", "259", "364"), file=file)
     said = trace(*arguments(tmp_path))
     latest = part(said, "Barking and Dagenham, 2025/26")
-    assert f"returns/2026-10-01/{file}, row 3 indicator {RETURN}" in latest
+    assert f"returns/2026-10-01/{file}, row 3 ({TRUE}) indicator {RETURN}" in latest
     assert "numerator 259 denominator 364" in latest
-    assert f"Worked out: 100 x 259 / 364 = {100 * 259 / 364!r}" in latest
-    # Wilson, by the formula: n = 364, p = 259/364, z = 1.959964.
-    z, n, p = 1.959963984540054, 364, 259 / 364
-    middle, spread = 2 * n * p + z * z, z * (z * z + 4 * n * p * (1 - p)) ** 0.5
-    low, high = (100 * (middle + sign * spread) / (2 * (n + z * z)) for sign in (-1, 1))
+    # 259 and 364 to the nearest 5, and everything else from these two.
+    assert 'Read as numbers: "259" under numerator; "364" under denominator' in latest
+    assert ("Disclosure gate: rounds counts of people to the nearest 5: numerator 259 to 260; "
+            "denominator 364 to 365") in latest  # fmt: skip
+    worked = f"Worked out from the rounded counts: 100 x 260 / 365 = {100 * 260 / 365!r}"
+    assert worked in latest
+    assert f"Value {100 * 260 / 365:.1f}%" in latest
+    # 260 of 365 may be as few as 258 of 367 and as many as 262 of 363.
+    low, high = wilson_limit(258, 367, -1), wilson_limit(262, 363, 1)
     assert f"95% interval {low:.1f}% to {high:.1f}%" in latest
-    assert "Wilson, worked out here from 259 of 364" in latest
-    assert "neither the 259 in the figure nor those outside it are 1 to 7 people" in latest
+    assert ("Wilson, worked out here from 260 of 365, widened by what the rounding may hide: "
+            f"{low:.2f}"[:-1]) in latest  # fmt: skip
+    assert "the file is not the one they were made from" not in said
+
+
+def test_a_value_typed_beside_its_counts_is_no_mismatch(trace, tmp_path, returned, catalogue):
+    """71.2 is what 259 of 364 give; the page prints what the rounded counts give."""
+    path = returned(("2025/26", "259", "364"))
+    path.write_text(path.read_text("utf-8").replace("259,364,,", "259,364,71.2,"), "utf-8",
+                    newline="\n")  # fmt: skip
+    built(tmp_path, catalogue)
+    said = part(trace(*arguments(tmp_path)), "Barking and Dagenham, 2025/26")
+    assert "value 71.2" in said
+    assert "numerator 259 to 260; denominator 364 to 365" in said
+    assert "the tables hold" not in said and "not the one" not in said
+
+
+def test_counts_that_need_no_rounding_are_said_to_stay(trace, tmp_path, returned):
+    returned(("2025/26", "260", "365"))
+    said = trace(*arguments(tmp_path))
+    assert "numerator 260 to 260; denominator 365 to 365" in said
+
+
+def released_row(count: float, people: float, value: float) -> pd.Series:
+    return pd.Series({"count": count, "denominator": people, "value": value,
+                      "status": "published"})  # fmt: skip
+
+
+def test_a_count_that_stands_as_an_earlier_pack_gave_it_is_not_called_a_rounding(catalogue):
+    """A revised 259 must not move a released 265: the step says that it is not its rounding."""
+    row, series = released_row(265, 365, 100 * 265 / 365), catalogue.indicators[RETURN]
+    cells = {"numerator": "259", "denominator": "364"}
+    words = [f"{s.name}: {s.words}" for s in protected_steps(row, series, cells, catalogue)]
+    assert words[1] == (
+        "Disclosure gate: rounds counts of people to the nearest 5: numerator 259 to 265, which is "
+        "not its rounding: it stands as an earlier pack gave it; denominator 364 to 365"
+    )
+    hidden = [s.words for s in protected_steps(row, series, {}, catalogue)]
+    assert hidden[0].endswith("numerator 265; denominator 365")  # the raw row may not be shown
+    assert len(hidden) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "status", "rounded"),
+    [
+        (RETURN, 260, "published", True),
+        (RETURN, float("nan"), "published", False),
+        (RETURN, 260, "suppressed", False),
+        ("healthy-schools-awards", 260, "published", False),
+        ("obesity-reception", 260, "published", False),
+    ],
+)
+def test_only_counts_of_people_in_returns_are_said_to_be_rounded(
+    catalogue, name, count, status, rounded
+):
+    row = pd.Series({"count": count, "status": status})
+    assert is_protected(row, catalogue.indicators[name], catalogue) is rounded
+
+
+def test_a_rate_of_placements_is_worked_out_from_rounded_counts(catalogue):
+    series = catalogue.indicators["work-placements"]
+    row, cells = released_row(35, 1140, 1000 * 35 / 1140), {"numerator": "36",
+                                                            "denominator": "1142"}  # fmt: skip
+    worked = protected_steps(row, series, cells, catalogue)[-1]
+    assert worked.words == f"1000 x 35 / 1140 = {1000 * 35 / 1140!r}"
+
+
+def test_wards_of_a_return_are_listed_as_released(facts, raw):
+    """The demonstration's wards: the rounded figure or the mark, and never the raw count."""
+    path = raw / "returns" / "2026-10-01" / f"{RETURN}.csv"
+    said = told(facts, "outcome-3", "jhws-o3-early-help-72h", raw, wards=True)
+    last = max(row["period"] for row in rows_of(path).values())
+    rows = [r for r in rows_of(path, period=last).values() if r["area_code"] != BOROUGH]
+    assert len(rows) == 19
+    small = [r for r in rows if 0 < int(r["numerator"] or 0) < 8]
+    assert small
+    for row in small:
+        assert f"{row['area_code']} {row['area_name']}: [c] (returns/" in said
+    exact = [f"{100 * int(r['numerator']) / int(r['denominator'])!r}" for r in rows
+             if r["denominator"] and (int(r["numerator"]) % 5 or int(r["denominator"]) % 5)]
+    assert len(exact) > 10 and not any(len(one) > 6 and one in said for one in exact)
 
 
 def test_a_withheld_figure_is_never_printed(trace, tmp_path, returned):
-    returned(("2023/24", "123", "200"), ("2024/25", "6", "217"), ("2025/26", "131", "133"))
+    returned(("2023/24", "123", "200"), ("2024/25", "131", "133"), ("2025/26", "6", "217"))
     said = trace(*arguments(tmp_path))
-    assert f"2024/25: [c] {WITHHELD}" in said
     assert f"2025/26: [c] {WITHHELD}" in said
-    assert "Value 61.5%" in said
-    for secret in ("217", "131", "133", "2.76", "98.4", "98.5"):
+    # Two people outside the figure: it is printed rounded, and its raw row is not shown.
+    assert f"Value {100 * 130 / 135:.1f}%" in said
+    assert "numerator 130; denominator 135" in said
+    assert "not shown: this row of a return holds a small count" in said
+    for secret in ("217", "131", "133", "2.76", "98.5"):
         assert secret not in said.split("Files")[0], secret
 
 
@@ -592,12 +685,11 @@ def test_the_trace_of_such_a_series_says_so_too(trace, demonstration, tmp_path, 
 
 
 def test_survey_percentages_carry_their_interval_onto_the_page(facts, raw):
-    """Wilson limits from the raw counts, worked out here by the formula alone."""
+    """Limits that allow for 2 people either way in both counts, by the formula alone."""
     (path,) = raw.glob("returns/*/residents-take-part.csv")
     row = list(rows_of(path).values())[-1]
-    o, n, z = float(row["numerator"]), float(row["denominator"]), 1.959963984540054
-    spread = z * (z * z + 4 * o * (1 - o / n)) ** 0.5
-    low, high = (100 * (2 * o + z * z + s * spread) / (2 * (n + z * z)) for s in (-1, 1))
+    o, n = (5 * round(float(row[name]) / 5) for name in ("numerator", "denominator"))
+    low, high = wilson_limit(o - 2, n + 2, -1), wilson_limit(o + 2, n - 2, 1)
     cells = next(
         cells for cells in table_of(facts.outcome("outcome-5"), facts).rows
         if cells[0].href == "#figures-residents-take-part"

@@ -229,11 +229,26 @@ def _indicator_faults(entries: Entries, names: Names) -> Iterator[Fault]:
             where = names.where("indicator", series.id, "source")
             yield from unknown(where, [series.source], sources.plain, "source")
         yield from _needs(series, names)
+        yield from _sensitive_ward_faults(series, entries.disclosure, names)
         yield from _whole_faults(series, entries, names)
         if series.derived:
             where = names.where("indicator", series.id, "derived")
             used = [series.derived.numerator, series.derived.denominator]
             yield from unknown(where, used, names.known("indicator"), "indicator")
+
+
+def _sensitive_ward_faults(
+    series: Indicator, rules: DisclosureRules | None, names: Names
+) -> Iterator[Fault]:
+    """No table of a sensitive topic goes below the borough, whoever publishes it."""
+    topic = rules.topic_of(series) if rules and "ward" in series.area_types else ""
+    if topic:
+        yield Fault(
+            names.where("indicator", series.id, "area_types"),
+            f'ward, and the topic "{topic}" is sensitive',
+            "no ward figures",
+            todo="leave ward out; or name it under not_about in disclosure.yml, with who agreed",
+        )
 
 
 def _whole_faults(series: Indicator, entries: Entries, names: Names) -> Iterator[Fault]:

@@ -282,7 +282,8 @@ class Settings(Model):
     """`settings.yml`: whose workspace this is.
 
     `ward_vintages` says in words which wards each vintage is; `ward_warning` stands
-    under a map of another vintage than `ward_vintage`, today's.
+    under a map of another vintage than `ward_vintage`, today's. `water` names the river or
+    the like that a map shows between the borough and its neighbours; empty for none.
     """
 
     area: AreaCode
@@ -293,6 +294,7 @@ class Settings(Model):
     strategies: tuple[Slug, ...] = Field(min_length=1)
     ward_vintages: dict[str, Line] = {}
     ward_warning: str = ""
+    water: str = ""
 
 
 class Area(Model):

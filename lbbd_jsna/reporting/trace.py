@@ -243,11 +243,16 @@ class _Tracer:
             printed = wording.number(point.value, indicator)
         parts = self._parts(indicator, row)
         origins = tuple(origin for part in parts or [row] for origin in self.origins.of(part))
-        read = (
-            [steps.derived_step(row, parts)]
-            if parts
-            else [*steps.picked_steps(indicator), *_read_steps(row, indicator, origins)]
-        )
+        if steps.is_protected(row, indicator, catalogue):
+            read = steps.protected_steps(row, indicator, origins[0].cells, catalogue)
+        elif parts:
+            read = [steps.derived_step(row, parts), steps.gate_step(row, indicator, catalogue)]
+        else:
+            read = [
+                *steps.picked_steps(indicator),
+                *_read_steps(row, indicator, origins),
+                steps.gate_step(row, indicator, catalogue),
+            ]
         return Figure(
             title=f"{catalogue.area_of(area).name}, {point.period}",
             printed={"Value": printed},
@@ -256,7 +261,6 @@ class _Tracer:
             steps=(
                 *read,
                 steps.interval_step(row, indicator, catalogue),
-                steps.gate_step(row, indicator, catalogue),
                 steps.rounding_step(point.value, indicator, printed),
             ),
         )

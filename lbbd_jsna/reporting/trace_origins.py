@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 from lbbd_jsna.catalogue import Indicator
-from lbbd_jsna.disclosure import SMALLEST_SHOWN
 from lbbd_jsna.reporting import trace_nomis
 from lbbd_jsna.reporting.raw_rows import FileState, file_state, plain, read_raw_row
 from lbbd_jsna.reporting.trace_steps import OWN, alike, value_heading
@@ -19,8 +18,8 @@ from lbbd_jsna.workspace import Workspace
 
 # Of a wider row only the cells that say what, where and when are shown, and the value.
 MOST_CELLS = 40
-SMALL = range(1, SMALLEST_SHOWN)
 FEW = "not shown: this row of a return holds a small count"
+TRUE = "true counts, as returned: for whoever checks this figure, not to be passed on"
 WITHHELD = "withheld: this row of a return is not shown"
 UNSURE = "not shown: the return on the disk is not, or not certainly, the one that was checked"
 
@@ -83,14 +82,15 @@ class Origins:
         self.note_files(indicator, [row])
         state, line = self._files[name].state, int(row["source_row"])
         own = self.catalogue.sources[indicator.source].kind in OWN
+        least = self.catalogue.disclosure.smallest_shown
         barred = _barred(row, state) if own else ""
         if barred or not state.now:
             return Origin(name, line, {}, barred or state.words)
         source = state.receipt.source if state.receipt else indicator.source
         cells = read_raw_row(self.raw / name, line, name=name, source=source)
-        if own and _holds_few(cells):
+        if own and _holds_few(cells, indicator, least):
             return Origin(name, line, {}, FEW)
-        remark = _doubt(cells, row)
+        remark = _doubt(cells, row) or (TRUE if own and indicator.counts_people else "")
         return Origin(name, line, _telling(cells, row, indicator), remark)
 
     def note_files(self, indicator: Indicator, rows: Iterable[pd.Series]) -> None:
@@ -111,21 +111,21 @@ def _barred(row: pd.Series, state: FileState) -> str:
     """Why a row of a return may not even be read again, or nothing."""
     if row["status"] == "suppressed":
         return WITHHELD
-    if state.now and not state.same:
-        return UNSURE
-    return FEW if _few(row["count"], row["denominator"]) else ""
+    return UNSURE if state.now and not state.same else ""
 
 
-def _holds_few(cells: dict[str, str]) -> bool:
-    """Whether the cells of a return hold a small count, or one that cannot be judged."""
-    found = [cells.get(column, "") for column in ("numerator", "denominator")]
+def _holds_few(cells: dict[str, str], indicator: Indicator, least: int) -> bool:
+    """Whether the cells of a return hold a small count, or one that cannot be judged.
+
+    The raw counts decide: those of the tables are rounded, and so say nothing of few.
+    """
+    columns = ["numerator", "denominator"]
+    columns += ["value"] if "count" in indicator.value_type.casefold() else []
+    found = [cells.get(column, "") for column in columns]
     if any(cell and not is_number(cell) for cell in found):
         return True
-    return _few(*(number(cell) if cell else math.nan for cell in found))
-
-
-def _few(count: float, people: float) -> bool:
-    return count in SMALL or people in SMALL or people - count in SMALL
+    count, people, *value = (number(cell) if cell else math.nan for cell in found)
+    return any(1 <= n < least for n in (count, people, people - count, *value))
 
 
 def _doubt(cells: dict[str, str], row: pd.Series) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lbbd_jsna.catalogue import Catalogue, Indicator
-from lbbd_jsna.disclosure import SMALLEST_SHOWN
 from lbbd_jsna.exhibits import wording
 from lbbd_jsna.facts.comparators import multiplier
 from lbbd_jsna.findings import Finding, Point, span_of
@@ -17,8 +16,12 @@ from lbbd_jsna.sources.csv_files import is_number, number
 from lbbd_jsna.sources.fingertips_columns import ENGLAND, REQUIRED
 from lbbd_jsna.statistics.comparisons import TESTS
 from lbbd_jsna.statistics.intervals import wilson
+from lbbd_jsna.statistics.rounding import wilson_of_rounded
 
 OWN = ("return", "survey")
+GATE = "Disclosure gate"
+# The counts of a return, by their headings, and what the tables call them.
+COUNTS = {"numerator": "count", "denominator": "denominator"}
 VALUE = next(heading for heading, field in REQUIRED.items() if field == "value")
 
 
@@ -146,32 +149,80 @@ def interval_step(row: pd.Series, indicator: Indicator, catalogue: Catalogue) ->
     if catalogue.sources[indicator.source].kind not in OWN:
         return Step(name, f"as published: {limits}")
     count, people = row["count"], row["denominator"]
-    ours = wilson(count, people)
-    words = f"Wilson, worked out here from {exact(count)} of {exact(people)}: {limits}"
+    rules = catalogue.rounding(indicator)
+    words = f"Wilson, worked out here from {exact(count)} of {exact(people)}"
+    if rules is None:
+        ours = wilson(count, people)
+    else:
+        ours = wilson_of_rounded(count, people, to=rules.round_to, smallest=rules.smallest_shown)
+        words += ", widened by what the rounding may hide"
+    words += f": {limits}"
     if not (_alike(float(ours.lower), lower) and _alike(float(ours.upper), upper)):
         words += f"; worked out again: {exact(float(ours.lower))} to {exact(float(ours.upper))}"
     return Step(name, words)
 
 
+def is_protected(row: pd.Series, indicator: Indicator, catalogue: Catalogue) -> bool:
+    """Whether the gate rounded the counts of a row, and its value is worked out from these."""
+    own = catalogue.rounding(indicator) is not None
+    return own and not math.isnan(row["count"]) and row["status"] != "suppressed"
+
+
+def protected_steps(
+    row: pd.Series, indicator: Indicator, cells: Mapping[str, str], catalogue: Catalogue
+) -> list[Step]:
+    """From the counts of a return, through the gate, to the value worked out behind it.
+
+    Parameters
+    ----------
+    cells : mapping of str to str
+        The raw row; empty where it may not be shown.
+    """
+    step = catalogue.disclosure.round_to
+    given = {name: cells.get(name, "") for name in COUNTS}
+    read = [f'"{cell}" under {name}' for name, cell in given.items() if is_number(cell)]
+    rounded = [
+        _rounded(name, number(given[name]) if is_number(given[name]) else math.nan, row[key], step)
+        for name, key in COUNTS.items()
+        if not math.isnan(row[key])
+    ]
+    worked = _quotient(row, indicator) or _at_most(row, indicator)
+    return [
+        *([Step("Read as numbers", "; ".join(read))] if read else []),
+        Step(GATE, f"rounds counts of people to the nearest {step}: {'; '.join(rounded)}"),
+        *([Step("Worked out from the rounded counts", worked)] if worked else []),
+    ]
+
+
+def _rounded(name: str, given: float, released: float, step: int) -> str:
+    """What became of one count, without claiming a rounding that was another thing."""
+    if math.isnan(given):
+        return f"{name} {exact(released)}"
+    words = f"{name} {exact(given)} to {exact(released)}"
+    if abs(given - released) * 2 < step:
+        return words
+    return f"{words}, which is not its rounding: it stands as an earlier pack gave it"
+
+
+def _at_most(row: pd.Series, indicator: Indicator) -> str:
+    """A share whose rounded numerator is above its rounded denominator is printed as all."""
+    if not indicator.unit.startswith("%") or not row["count"] > row["denominator"]:
+        return ""
+    return f"100 x {exact(row['count'])} / {exact(row['denominator'])}, and a share is at most 100"
+
+
 def gate_step(row: pd.Series, indicator: Indicator, catalogue: Catalogue) -> Step:
-    """What the disclosure gate said."""
-    name, kind = "Disclosure gate", catalogue.sources[indicator.source].kind
-    least = SMALLEST_SHOWN - 1
+    """What the disclosure gate said of a row whose counts it did not round."""
+    kind = catalogue.sources[indicator.source].kind
     if kind == "derived":
-        return Step(name, "passes: worked out from series that passed by themselves")
+        return Step(GATE, "passes: worked out from series that passed by themselves")
     if kind not in OWN:
-        return Step(name, "passes: published, with the publisher's own suppression")
+        return Step(GATE, "passes: published, with the publisher's own suppression")
     if not indicator.counts_people:
-        return Step(name, "passes: not a count of people, says the catalogue")
+        return Step(GATE, "passes: not a count of people, says the catalogue")
     if row["status"] == "suppressed":
-        return Step(name, "withheld; nothing of this row is shown")
-    if math.isnan(row["count"]):
-        return Step(name, "passes: no count of people was returned with it")
-    return Step(
-        name,
-        f"passes: neither the {row['count']:,.0f} in the figure nor those outside it are 1 to "
-        f"{least} people",
-    )
+        return Step(GATE, "withheld; nothing of this row is shown")
+    return Step(GATE, "passes: no count of people was returned with it")
 
 
 def rounding_step(value: float, indicator: Indicator, printed: str) -> Step:

@@ -41,6 +41,7 @@ class _Unit:
 
     share: bool
     multiplier: float
+    counted: bool
     whole: bool
     whole_value: bool
     may_be_negative: bool
@@ -49,7 +50,7 @@ class _Unit:
     def of(cls, indicator: Indicator | None) -> _Unit:
         """The unit of a series; of an unknown one, nothing is expected."""
         if indicator is None:
-            return cls(False, np.nan, False, False, True)
+            return cls(False, np.nan, False, False, False, True)
         share = indicator.unit in PER_CENT
         kind = indicator.value_type.lower()
         count = "count" in kind or "number" in kind
@@ -58,7 +59,8 @@ class _Unit:
         return cls(
             share=share,
             multiplier=100 if share else float(per[1].replace(",", "")) if quotient else np.nan,
-            whole=(share and indicator.counts_people) or count,
+            counted=indicator.counts_people and bool(share or quotient),
+            whole=(indicator.counts_people and bool(share or quotient)) or count,
             whole_value=count,
             may_be_negative=bool(re.search("point|score|gap|change", indicator.unit.lower())),
         )
@@ -123,8 +125,8 @@ def _rules(sheet: Sheet, given: Figures) -> list[tuple]:
     some = ~np.isnan(count) | ~np.isnan(people) | ~np.isnan(value)
     rules += [
         ("value", blank & ~(share & some), _NO_VALUE),
-        ("numerator", share & ~marked & np.isnan(count), _NO_COUNT),
-        ("denominator", share & ~marked & np.isnan(people), _NO_COUNT),
+        ("numerator", (share | unit["counted"]) & ~marked & np.isnan(count), _NO_COUNT),
+        ("denominator", (share | unit["counted"]) & ~marked & np.isnan(people), _NO_COUNT),
         ("value", blank & np.isnan(given.worked), _NO_VALUE),
         ("denominator", share & ~marked & (people == 0), _OF_NOBODY),
         ("value", off, lambda row: _not_the_quotient(given.worked[row], places[row])),
@@ -198,8 +200,8 @@ _NO_VALUE = Finding(
 _NO_COUNT = Finding(
     "counts-needed",
     "no number",
-    "the numerator and the denominator of a per cent, or [c], [x] or [z] as its value",
-    "without them no confidence interval can be given",
+    "the numerator and the denominator, or [c], [x] or [z] as its value",
+    "without them no confidence interval can be given, and no small number be protected",
 )
 _OF_NOBODY = Finding("of-nobody", "a per cent of 0", "more than 0, or [z] as the value")
 _NOT_THE_COUNT = Finding(

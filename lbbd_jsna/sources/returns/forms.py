@@ -35,6 +35,11 @@ class Form:
     covers: str
     areas: tuple[tuple[str, str], ...]
 
+    @property
+    def by_ward(self) -> bool:
+        """Whether it has rows for wards."""
+        return len(self.areas) > 1
+
     def rows(self) -> list[list[str]]:
         """Its rows under `COLUMNS`, the figures blank."""
         return [

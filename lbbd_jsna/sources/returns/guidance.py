@@ -14,8 +14,6 @@ from lbbd_jsna.sources.returns.forms import Form
 from lbbd_jsna.sources.returns.headings import COLUMNS
 
 MARKS = ("[c]", "[x]", "[z]")
-# Council counts of people of 1 to 7 are withheld by `disclosure` before anything is drawn.
-LARGEST_WITHHELD = 7
 PER_CENT = ("%", "per cent")
 _OF = (", as a share of ", ", for every ")
 RULES = (
@@ -30,9 +28,20 @@ RULES = (
     "Nought is written 0. A blank is not nought and not \"none\": where there is no figure, write "
     "one of the marks below in the column value, and leave numerator and denominator blank.",
 )
+# What only a form with rows for wards is told.
+WARDS = (
+    "Count each person in the ward of their home, by the wards named here. Old wards of the same "
+    "name have other boundaries: never copy their figures.",
+    "Give every ward or none: 0 where nobody is counted, [z] where the denominator is 0 as well, "
+    "[x] where it is not known. Where you have no wards at all, remove their rows.",
+    "Count the borough by itself. People with no known address in it belong in its row and in no "
+    "ward, so the wards may come to less than the borough and never to more.",
+)
 PRIVACY = (
-    f"Give true counts, small ones too: counts of people from 1 to {LARGEST_WITHHELD} are withheld "
-    "by the report before anything is shown. Where you may not pass a small count on, write [c].",
+    "Numerator and denominator are true whole numbers, small ones and noughts too. Do not round "
+    "them and do not put stars in their place: that would stop the report from protecting them.",
+    "The report does that before anything is shown. {protection}",
+    "Write [c] only where you may not pass a count on at all.",
     "Never send names, initials, dates of birth, addresses, postcodes, case numbers or NHS "
     "numbers, anywhere in the file. A file that holds any is refused.",
 )
@@ -54,7 +63,8 @@ def sheet_notes(form: Form, catalogue: Catalogue, quarter: Quarter) -> list[tupl
     ]
     told += _under("How to fill it in", RULES)
     told += _under("Marks", _marks())
-    told += _under("People's privacy", PRIVACY)
+    told += _under("Wards", WARDS if form.by_ward else ())
+    told += _under("People's privacy", _privacy(catalogue))
     told += [("Send it to", catalogue.settings.contact)]
     example = zip(COLUMNS, example_row(form), strict=True)
     shown = [f"{column}: {cell or '(blank)'}" for column, cell in example]
@@ -76,7 +86,10 @@ def read_me(forms: Sequence[Form], catalogue: Catalogue, quarter: Quarter) -> st
     for owner in sorted({_owner(form.indicator) for form in forms}):
         lines += ["", owner]
         lines += [f"  {form.stem}" for form in forms if _owner(form.indicator) == owner]
-    for heading, notes in (("HOW TO FILL IT IN", RULES), ("MARKS", _marks()), ("PRIVACY", PRIVACY)):
+    told = {"HOW TO FILL IT IN": RULES, "MARKS": _marks(), "PRIVACY": _privacy(catalogue)}
+    if any(form.by_ward for form in forms):
+        told["FORMS WITH ROWS FOR WARDS"] = WARDS
+    for heading, notes in told.items():
         lines += ["", heading, ""]
         lines += [line for note in notes for line in _wrapped(note, first="- ")]
     lines += ["", f"Send it to {catalogue.settings.contact}.", "", "THE MEASURES"]
@@ -135,6 +148,10 @@ def _value_note(indicator: Indicator, *, worked_out: bool) -> str:
     if worked_out:
         return f"the figure {indicator.unit}, worked out from the two; or a mark"
     return f"the figure, in {indicator.unit}; or a mark"
+
+
+def _privacy(catalogue: Catalogue) -> list[str]:
+    return [note.format(protection=catalogue.disclosure.in_words) for note in PRIVACY]
 
 
 def _owner(indicator: Indicator) -> str:

@@ -16,7 +16,7 @@ from lbbd_jsna.errors import ExtractError
 from lbbd_jsna.periods import Period
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.schema import OBSERVATIONS, as_observations
-from lbbd_jsna.sources.returns import contents, places, spans, texts, whole, workbook
+from lbbd_jsna.sources.returns import contents, places, spans, texts, totals, whole, workbook
 from lbbd_jsna.sources.returns.figures import Figures, blame_figures, read_figures
 from lbbd_jsna.sources.returns.grid import Grid
 from lbbd_jsna.sources.returns.headings import COLUMNS
@@ -134,6 +134,7 @@ def _judged(sheet: Sheet, catalogue: Catalogue, quarter: Quarter | None) -> Read
     blame_figures(sheet, figures)
     whole.blame_repeats(sheet, periods)
     whole.blame_missing_wards(sheet, catalogue)
+    totals.blame_totals(sheet, figures, periods, catalogue)
     if sheet.faults:
         raise ExtractError(f"{sheet.name} cannot be used", sheet.all_faults(COLUMNS))
     return _table(sheet, figures, periods, catalogue), sheet.notes

@@ -1,6 +1,7 @@
 """Figures that may be right and are worth a question before they are accepted.
 
-None of them is a fault: a service can shrink to a tenth. Somebody has to say so by name.
+None of them is a fault: a service can shrink to a tenth. Somebody has to say so by name. What
+they write is kept beside the file and sent about, so that no figure of a ward stands in it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ TIMES = 10
 # Counts move less than rates: three times the last, and by more than a few.
 COUNT_TIMES, FEW = 3, 20
 FEWEST_ROWS_ALIKE = 3
+WARD = "ward"
 SERIES = ["indicator", "area_code"]
+TIMES_OF = ["indicator", "period_start", "period_end"]
 WORDS = {"value": "value", "count": "numerator", "denominator": "denominator"}
 
 
@@ -31,9 +34,9 @@ class Unusual:
     row : int
         As in the file; 0 for several rows.
     rule : str
-        `ten-times`, `far-count`, `all-alike` or `all-zero`.
+        `ten-times`, `far-count`, `all-alike`, `all-zero` or `in-no-ward`.
     sentence : str
-        With the row and both figures.
+        With the row and both figures; of a ward, without them.
     """
 
     file: str
@@ -66,10 +69,10 @@ def find_unusual(table: pd.DataFrame, *, standing: pd.DataFrame) -> list[Unusual
     list of Unusual
         By row. A value ten times the one of the period before, or a tenth of it; a numerator
         or denominator three times the one before, or a third, and 20 or more away; every value
-        of a series the same (three rows or more); every value 0. The figure accepted so far
-        for the same period counts as one before.
+        of a series the same (three rows or more); every value 0; wards that add up to less
+        than their borough. The figure accepted so far for the same period counts as one before.
     """
-    found = [*_alike(table), *_leaps(table, standing)]
+    found = [*_alike(table), *_leaps(table, standing), *_in_no_ward(table)]
     return sorted(found, key=lambda one: (one.row, one.rule, one.sentence))
 
 
@@ -82,7 +85,8 @@ def _alike(table: pd.DataFrame) -> Iterator[Unusual]:
             yield Unusual(file, 0, "all-zero", f"every value of {name} is 0 ({which})")
         elif len(values) >= FEWEST_ROWS_ALIKE and values.nunique() == 1:
             which = _rows(rows.loc[values.index, "source_row"])
-            sentence = f"every value of {name} is {values.iloc[0]:.6g} ({which})"
+            said = "the same" if rows["area_type"].eq(WARD).any() else f"{values.iloc[0]:.6g}"
+            sentence = f"every value of {name} is {said} ({which})"
             yield Unusual(file, 0, "all-alike", sentence)
 
 
@@ -120,11 +124,31 @@ def _leaps_of(row: dict, when: str) -> Iterator[Unusual]:
         now, then = row[column], row[f"{column}_then"]
         far = _is_leap(now, then) if column == "value" else _is_far(now, then)
         if far:
+            said = f"is {now:.6g} after {then:.6g} {when}"
+            if row["area_type"] == WARD:
+                said = f"is far from the one {when}"
             yield Unusual(
                 row["source_file"],
                 int(row["source_row"]),
                 "ten-times" if column == "value" else "far-count",
-                f"the {word} of {place} is {now:.6g} after {then:.6g} {when}",
+                f"the {word} of {place} {said}",
+            )
+
+
+def _in_no_ward(table: pd.DataFrame) -> Iterator[Unusual]:
+    """Where every ward is known and together they come to less than the borough."""
+    wards = table[table["area_type"].eq(WARD)]
+    borough = table[table["area_type"].eq("borough")]
+    for column in ("count", "denominator"):
+        sums = wards.groupby(TIMES_OF)[column].sum(min_count=1, skipna=False).rename("sum")
+        both = borough.join(sums, on=TIMES_OF)
+        for row in both[both[column] > both["sum"]].to_dict("records"):
+            yield Unusual(
+                row["source_file"],
+                int(row["source_row"]),
+                "in-no-ward",
+                f"the {WORDS[column]} of {row['indicator']}, {row['area_name']}, {row['period']} "
+                "is more than its wards add up to: some are in no known ward",
             )
 
 

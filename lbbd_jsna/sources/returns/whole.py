@@ -24,7 +24,7 @@ def blame_repeats(sheet: Sheet, periods: dict[str, Period]) -> None:
         return
     rows = np.flatnonzero(sheet.sound(*KEY))
     key = joined(
-        _numbered(sheet, heading, rows, _days(periods) if heading == "period" else str)
+        numbered(sheet, heading, rows, days(periods) if heading == "period" else str)
         for heading in KEY
     )
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
@@ -36,11 +36,12 @@ def blame_repeats(sheet: Sheet, periods: dict[str, Period]) -> None:
             _blame_repeat(sheet, row, earlier)
 
 
-def _days(periods: dict[str, Period]) -> Callable[[str], Hashable]:
+def days(periods: dict[str, Period]) -> Callable[[str], Hashable]:
+    """What tells one period from another: its days, or the text of one that is not known."""
     return lambda text: (periods[text].start, periods[text].end) if text in periods else text
 
 
-def _numbered(
+def numbered(
     sheet: Sheet, heading: str, rows: np.ndarray, identity: Callable[[str], Hashable]
 ) -> tuple[np.ndarray, int]:
     """A number for what each row says in a column, and how many there are."""
@@ -100,11 +101,11 @@ def _check_wards(sheet: Sheet, rows: np.ndarray, indicator: str, wanted: dict[st
     for place in given[counts < len(wanted)].tolist():
         there = {sheet.text(row, "area_code") for row in rows[codes == place].tolist()}
         missing = [code for code in wanted if code not in there]
-        if len(missing) > _in_refused_rows(sheet, indicator, periods.texts[place]):
+        if len(missing) > in_refused_rows(sheet, indicator, periods.texts[place]):
             _blame_missing(sheet, missing, wanted, f"{indicator}, {periods.texts[place]}")
 
 
-def _in_refused_rows(sheet: Sheet, indicator: str, period: str) -> int:
+def in_refused_rows(sheet: Sheet, indicator: str, period: str) -> int:
     """How many wards may stand in rows refused for another fault: they are not missing as well."""
     refused = ~sheet.sound(*KEY) & ~sheet.left_out
     of_this = [
