@@ -131,7 +131,7 @@ def test_a_raw_count_in_an_alternative_text(tmp_path):
                                      "lowest in Abbey with 3 of them in the year."))
     found = faults(stage)
     assert any("reports/wards.html, alternative text of picture 1" in line for line in found)
-    assert any("notebooks/wards.ipynb, cell 4" in line and "Abbey" in line for line in found)
+    assert any("notebooks/wards.ipynb, cell 5" in line and "Abbey" in line for line in found)
     assert any("maps/teenage-conceptions-map.svg" in line for line in found)
 
 
@@ -221,14 +221,14 @@ RAW = pd.DataFrame({"ward": WARDS, "n": COUNTS})
 )  # fmt: skip
 def test_a_frame_in_an_executed_notebook(tmp_path, data):
     found = faults(make(tmp_path, cell=frame_cell(data, jupyter={"outputs_hidden": True})))
-    assert found and all("cell 7" in line for line in found)
+    assert found and all("cell 8" in line for line in found)
 
 
 @pytest.mark.parametrize("data", [{"text/html": RAW.to_html()}, {"text/plain": RAW.to_string()}])
 def test_a_frame_is_found_where_nothing_is_protected(tmp_path, data):
     stage = make(tmp_path, cell=frame_cell(data))
     assert [f.where for f in check_outputs(stage, protected=Protected())] == [
-        "notebooks/wards.ipynb, cell 7"
+        "notebooks/wards.ipynb, cell 8"
     ]
 
 
@@ -241,7 +241,7 @@ def test_a_hidden_column_of_an_exhibit(tmp_path):
     for row, count in zip(rows, COUNTS, strict=True):
         row[0]["raw"] = count
     path.write_text(json.dumps(notebook))
-    assert any("cell 4" in line and "Abbey" in line for line in faults(stage))
+    assert any("cell 5" in line and "Abbey" in line for line in faults(stage))
 
 
 def test_metadata_attachments_and_the_log(pack):
@@ -333,3 +333,27 @@ def test_a_file_of_an_unknown_kind(pack):
 def test_a_table_that_lacks_a_column_is_refused():
     with pytest.raises(ValueError, match="released_count"):
         Protected(protected().cells.drop(columns="released_count"))
+
+
+@pytest.mark.parametrize("known", [protected(), Protected()])
+def test_half_a_notebook_is_no_clean_one(pack, known):
+    path = pack / "notebooks" / "wards.ipynb"
+    path.write_bytes(path.read_bytes()[:-40])
+    assert [f.where for f in check_outputs(pack, protected=known)] == ["notebooks/wards.ipynb"]
+
+
+def test_a_drawing_names_what_it_shows_in_its_own_title(tmp_path):
+    heights = bars([n * 4.07 for n in COUNTS[:4]])
+    (tmp_path / "drawn.svg").write_text(heights)
+    assert faults(tmp_path) == []
+    titled = heights.replace("><rect", f"><title>{TITLE}</title><rect", 1)
+    (tmp_path / "drawn.svg").write_text(titled)
+    assert any("marks" in line for line in faults(tmp_path))
+
+
+def test_the_whole_borough_among_the_wards_hides_no_drawing(tmp_path):
+    cells = protected().cells
+    whole = cells.iloc[[0]].assign(area_code="E09000002", area_name="Barking and Dagenham",
+                                   count=sum(COUNTS), released_count=105)  # fmt: skip
+    (tmp_path / "plain.svg").write_text(bars([n * 4.07 for n in COUNTS]))
+    assert check_outputs(tmp_path, protected=Protected(pd.concat([cells, whole])))

@@ -23,7 +23,6 @@ from lbbd_jsna.errors import RunError
 from lbbd_jsna.reporting.manifest import read_manifest
 from lbbd_jsna.reporting.publish import latest_pack, verify_pack
 from lbbd_jsna.reporting.run import run_pack
-from lbbd_jsna.sources.demonstration import write_demonstration
 from tests.tiny_pack import PARAMETERS, QUARTER, build, tiny_job, write_notebook
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -314,20 +313,18 @@ SHOW = (
 
 
 @pytest.fixture(scope="module")
-def made_up(tmp_path_factory, catalogue) -> Path:
-    """Demonstration extracts, as `jsna demo` writes them."""
-    folder = tmp_path_factory.mktemp("made-up")
-    write_demonstration(
-        folder, catalogue=catalogue, quarter=QUARTER, calibration=CATALOGUE / "demonstration.csv"
-    )
-    return folder
+def made_up(tmp_path_factory, made_up_extracts) -> Path:
+    """Demonstration extracts of this file's own: some tests change them."""
+    return Path(shutil.copytree(made_up_extracts, tmp_path_factory.mktemp("run") / "made-up"))
 
 
 @pytest.fixture
 def notebooks(tmp_path) -> Path:
     """Small notebooks under the names a pack is made of."""
     area = '\narea = "E09000002"  # the borough'
-    for name, more in (("board", ""), ("coverage", ""), ("outcome", '\noutcome = "outcome-1"')):
+    wanted = {"board": "", "wards": "", "coverage": "", "outcome": '\noutcome = "outcome-1"',
+              "ward_profile": '\nward = "E05014053"'}  # fmt: skip
+    for name, more in wanted.items():
         cell = PARAMETERS + area + more
         write_notebook(tmp_path / "notebooks" / f"{name}.ipynb", *SHOW, parameters=cell)
     return tmp_path / "notebooks"

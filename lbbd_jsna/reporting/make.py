@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lbbd_jsna.errors import Fault, RunError
+from lbbd_jsna.errors import DisclosureError, Fault, JsnaError, RunError
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.reporting.execute import CELL_SECONDS, Failure, Made, Order, run_reports
 from lbbd_jsna.reporting.manifest import LOG
@@ -25,6 +25,8 @@ from lbbd_jsna.reporting.publish import (
 )
 
 PACK_FOLDERS = ("reports", "notebooks", "tables", "maps")
+LEAK = "a figure that must not leave can be read in what was made"
+GONE = "Nothing was published or kept of it; the last good pack is as it was"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Job:
 
     `finish(notebook, report, stage)` makes the files of one report, in the
     process that ran it. `complete(stage)` makes what stands around them.
-    `unchanged()` raises when an input is no longer what was read.
+    `unchanged()` raises when an input is no longer what was read. `leaks(stage)` names every
+    place where a protected figure can be read. `record()` writes down what is released, and
+    gives back what the manifest says of it.
     """
 
     quarter: Quarter
@@ -44,6 +48,8 @@ class Job:
     environment: Mapping[str, str] = field(default_factory=dict)
     complete: Callable[[Path], None] = lambda stage: None
     unchanged: Callable[[], None] = lambda: None
+    leaks: Callable[[Path], list[Fault]] = lambda stage: []
+    record: Callable[[], Mapping[str, Any]] = dict
     draft: bool = False
     cell_seconds: int = CELL_SECONDS
     notes: tuple[str, ...] = ()
@@ -63,6 +69,9 @@ def make_pack(
     RunError
         A notebook failed: which, in which cell, and where to look. The other
         reports were made all the same, and are kept beside it under `.failed/`.
+    DisclosureError
+        A protected figure can be read in what was made: in which files and where. Nothing is
+        kept of it.
     """
     screen = console or Console(quiet=True)
     with open_stage(outputs, job.quarter) as stage:
@@ -82,9 +91,18 @@ def make_pack(
             if not any((stage / name).iterdir()):
                 (stage / name).rmdir()
         job.unchanged()
-        place = publish_draft if job.draft else publish
-        about = {**job.about, "status": "draft" if job.draft else "complete"}
-        return place(stage, about, outputs=outputs, quarter=job.quarter)
+        # All but the manifest is there by now: that repeats the notes of the log, and hashes.
+        if leaks := job.leaks(stage):
+            raise DisclosureError(f"{LEAK}. {GONE}", leaks)
+        return _published(job, stage, outputs)
+
+
+def _published(job: Job, stage: Path, outputs: Path) -> Published:
+    if job.draft:
+        about = {**job.about, "status": "draft"}
+        return publish_draft(stage, about, outputs=outputs, quarter=job.quarter)
+    about = {**job.about, "status": "complete"}
+    return publish(stage, about, outputs=outputs, quarter=job.quarter, record=job.record)
 
 
 @contextmanager
@@ -113,7 +131,13 @@ def _write_log(stage: Path, job: Job, made: Iterable[Made]) -> None:
     (stage / LOG).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def _failed(job: Job, stage: Path, failures: list[Failure], outputs: Path) -> RunError:
+def _failed(job: Job, stage: Path, failures: list[Failure], outputs: Path) -> JsnaError:
+    # Notebooks open released tables only, so what they leave should hold no protected figure.
+    # It is read back all the same: a notebook that fails is the likeliest to do what it should
+    # not, and its error may quote what it found.
+    if leaks := job.leaks(stage):
+        broke = [Fault(failure.where, failure.error) for failure in failures]
+        return DisclosureError(f"notebooks failed, and {LEAK}. {GONE}", [*broke, *leaks])
     broken = {failure.slug for failure in failures}
     about = {
         **job.about,

@@ -19,6 +19,7 @@ from typing import Any
 import lbbd_jsna
 from lbbd_jsna.errors import RunError
 from lbbd_jsna.reporting.parameters import Report
+from lbbd_jsna.whole_files import write_whole
 
 SCHEMA = 1
 NAME = "manifest.json"
@@ -109,9 +110,9 @@ def describe_reports(reports: Iterable[Report]) -> dict[str, Any]:
 
 
 def write_manifest(pack: Path, manifest: Mapping[str, Any]) -> None:
-    """Write `manifest.json`, keys sorted."""
+    """Write `manifest.json`, keys sorted, whole or not at all."""
     text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False)
-    (pack / NAME).write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_whole(pack / NAME, f"{text}\n".encode())
 
 
 def read_manifest(pack: Path) -> dict[str, Any]:

@@ -6,13 +6,17 @@ files themselves. A fault names file and place, never the figure.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from lbbd_jsna.errors import Fault
-from lbbd_jsna.reporting.output_files import READERS, read_pack
+from lbbd_jsna.reporting.output_files import (
+    READERS,
+    half_a_notebook,
+    read_pack,
+    whole_notebook,
+)
 from lbbd_jsna.reporting.output_judging import Judge
 from lbbd_jsna.reporting.output_notebooks import frames_in
 from lbbd_jsna.reporting.output_pages import raw_frame
@@ -62,7 +66,8 @@ def _plain_faults(stage: Path) -> Iterator[Wrong]:
         if path.suffix.lower() not in READERS:
             yield Wrong(place, "a kind of file that cannot be checked", "leave it out of the pack")
         elif path.suffix.lower() == ".ipynb":
-            yield from frames_in(json.loads(path.read_text(encoding="utf-8")), place)
+            notebook = whole_notebook(path.read_bytes())
+            yield from [half_a_notebook(place)] if notebook is None else frames_in(notebook, place)
         elif path.suffix.lower() == ".html" and _FRAME_CLASS.search(
             path.read_text(encoding="utf-8", errors="replace")
         ):

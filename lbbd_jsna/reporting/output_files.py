@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -59,7 +60,21 @@ def _json(raw: bytes, place: Place) -> Iterator[Piece]:
 
 
 def _notebook(raw: bytes, place: Place) -> Iterator[Piece]:
-    return read_notebook(json.loads(_text(raw)), place)
+    notebook = whole_notebook(raw)
+    return iter([half_a_notebook(place)]) if notebook is None else read_notebook(notebook, place)
+
+
+def whole_notebook(raw: bytes) -> dict[str, Any] | None:
+    """A notebook's JSON; None where only a part of it was written."""
+    try:
+        return json.loads(_text(raw))
+    except ValueError:
+        return None
+
+
+def half_a_notebook(place: Place) -> Wrong:
+    """The fault of a notebook that a run left half written."""
+    return Wrong(place, "a notebook that cannot be read back", "run it again")
 
 
 def _csv(raw: bytes, place: Place) -> Iterator[Piece]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,77 +24,131 @@ MOST_MARKS = 400
 
 @dataclass(frozen=True)
 class _Figures:
-    """What one kind of figure of some cells is: all true, shown, and only withheld.
+    """What one kind of figure of some cells is: all of them, shown, and only withheld.
 
-    `step` is what one count more or less makes of it; `whole` are all of them in order, and
-    all above 0, where enough of them differ.
+    `known` and `plain` hold 0 too. `step` is what one count more or less makes of it; `whole`
+    are the true ones in order, and those above 0, where enough of them differ.
     """
 
-    every: Floats
-    shown: Floats
+    known: Floats
+    plain: Floats
     secret: Floats
     step: float
     whole: tuple[Floats, ...]
 
 
-Family = tuple[_Figures, ...]
+@dataclass(frozen=True)
+class _Wholes:
+    """The true figures of every table of one length: a row a table, smallest first."""
+
+    truths: Floats
+    steps: Floats
+    indicators: tuple[str, ...]
 
 
-def drawn_from(marks: Marks, families: Sequence[Family], *, named: bool) -> bool:
-    """Whether marks fit the truth of some cells, hidden ones among them, and not what was shown.
-
-    Where the words around a drawing name the indicator, any few marks count: bars at every
-    scale that makes one of the tallest a figure of the cells, points on every axis that makes
-    the outermost two figures of them, believed when chance would rarely do it. Elsewhere the
-    marks must be the whole table, one for one.
+class Heights:
+    """The heights of protected figures, ready to be looked for in drawings.
 
     Parameters
     ----------
-    marks : Marks
-    families : sequence of sequence
-        From `family_of`: the figures of cells that one drawing may show together.
-    named : bool
-        The words around the drawing name their indicator.
+    families : mapping of indicator to sequences of Secret
+        The cells that one drawing may show together: all areas, or all periods of one.
     """
-    sizes = np.sort(np.asarray(marks.sizes, dtype=float))
-    if marks.from_zero:
-        sizes = sizes[sizes > 2 * DRAWN_WITHIN]
-    distinct = np.unique(np.round(sizes, 2))
-    if len(distinct) < FEWEST_BARS or len(sizes) > MOST_MARKS or _is_even(distinct):
-        return False
-    kinds = [figures for family in families for figures in family]
-    if len(distinct) >= FEWEST_UNNAMED and any(
-        _is_whole(sizes, truth, figures.step, marks.from_zero)
-        for figures in kinds
-        for truth in figures.whole
-        if len(truth) == len(sizes)
-    ):
-        return True
-    if not named or (not marks.from_zero and len(distinct) < FEWEST_POINTS):
-        return False
-    # The more tables are tried, and the freer the axis, the more chance has to be ruled out.
-    proof = BITS_OF_PROOF + np.log2(len(kinds) or 1) + (0.0 if marks.from_zero else 10.0)
-    return any(_is_part(distinct, figures, marks.from_zero, proof) for figures in kinds)
+
+    def __init__(self, families: Mapping[str, Sequence[tuple[Secret, ...]]]) -> None:
+        self._kinds = {
+            indicator: [figures for cells in groups for figures in _family(cells)]
+            for indicator, groups in families.items()
+        }
+        self._wholes = _wholes(self._kinds)
+        self._found = lru_cache(maxsize=None)(self._look)
+
+    def drawn(self, marks: Marks, *, named: frozenset[str]) -> tuple[str, ...]:
+        """Indicators whose truth marks fit, hidden figures among them, and not what was shown.
+
+        Where the words around a drawing name the indicator, any few marks count: bars at every
+        scale that makes one of the tallest a figure of the cells, points on every axis that
+        makes the outermost two figures of them, believed when chance would rarely do it.
+        Elsewhere the marks must be the whole table, one for one.
+
+        Parameters
+        ----------
+        marks : Marks
+        named : frozenset of str
+            The indicators that the words around the drawing name.
+        """
+        return self._found(marks.sizes, marks.from_zero, named.intersection(self._kinds))
+
+    def _look(
+        self, sizes: tuple[float, ...], from_zero: bool, named: frozenset[str]
+    ) -> tuple[str, ...]:
+        drawn = np.sort(np.asarray(sizes, dtype=float))
+        if from_zero:
+            drawn = drawn[drawn > 2 * DRAWN_WITHIN]
+        distinct = np.unique(np.round(drawn, 2))
+        if len(distinct) < FEWEST_BARS or len(drawn) > MOST_MARKS or _is_even(distinct):
+            return ()
+        found = set()
+        if len(distinct) >= FEWEST_UNNAMED:
+            found |= self._wholly(drawn, from_zero)
+        if from_zero or len(distinct) >= FEWEST_POINTS:
+            found |= {name for name in named - found if self._partly(distinct, name, from_zero)}
+        return tuple(sorted(found))
+
+    def _wholly(self, drawn: Floats, from_zero: bool) -> set[str]:
+        """Where there is a mark for every cell (or every cell above 0), at its true height."""
+        tables = self._wholes.get(len(drawn))
+        if tables is None:
+            return set()
+        fits = _agrees(drawn, tables, from_zero)
+        if not from_zero:
+            fits |= _agrees(-drawn[::-1], tables, from_zero)
+        return {tables.indicators[row] for row in np.flatnonzero(fits)}
+
+    def _partly(self, distinct: Floats, indicator: str, from_zero: bool) -> bool:
+        kinds = self._kinds[indicator]
+        # The more tables are tried, and the freer the axis, the more chance has to be ruled out.
+        proof = BITS_OF_PROOF + np.log2(len(kinds) or 1) + (0.0 if from_zero else 10.0)
+        return any(_is_part(distinct, figures, from_zero, proof) for figures in kinds)
 
 
-def family_of(cells: tuple[Secret, ...]) -> Family:
-    """The figures of cells that one drawing may show; none where nothing is withheld."""
-    return tuple(_figures(cells)) if any(cell.hidden for cell in cells) else ()
+def _wholes(kinds: Mapping[str, Sequence[_Figures]]) -> dict[int, _Wholes]:
+    """Every table that may be drawn whole, by how many figures it has."""
+    rows: dict[int, list[tuple[Floats, float, str]]] = defaultdict(list)
+    for indicator, every in kinds.items():
+        for figures in every:
+            for truth in figures.whole:
+                rows[len(truth)].append((truth, figures.step, indicator))
+    return {
+        length: _Wholes(
+            np.array([truth for truth, *_ in some]),
+            np.array([step for _, step, _ in some]),
+            tuple(indicator for *_, indicator in some),
+        )
+        for length, some in rows.items()
+    }
 
 
-def _figures(cells: tuple[Secret, ...]) -> Iterator[_Figures]:
-    """The cells' counts, then their rates."""
+def _family(cells: tuple[Secret, ...]) -> Iterator[_Figures]:
+    """The counts of cells, then their rates; nothing where none is withheld."""
     hidden = [cell for cell in cells if cell.hidden]
+    if not hidden:
+        return
     shown = np.array([cell.count_out for cell in cells if not cell.hidden])
     counts = np.array([cell.count for cell in cells])
-    yield _Figures(counts, shown, np.setdiff1d([cell.count for cell in hidden], shown), 1.0,
-                   _whole(counts))
+    yield _figures(counts, shown, np.array([cell.count for cell in hidden]), 1.0)
     steps = [cell.scale / cell.denominator for cell in cells if cell.denominator > 0]
     rates = np.array([cell.value for cell in cells])
     if steps and np.isfinite(rates).all():
         out = np.array([figure for cell in cells for figure in cell.released[1:]])
-        secret = np.setdiff1d([cell.value for cell in hidden], out)
-        yield _Figures(rates, out, secret, min(steps), _whole(rates))
+        yield _figures(rates, out, np.array([cell.value for cell in hidden]), min(steps))
+
+
+def _figures(every: Floats, shown: Floats, hidden: Floats, step: float) -> _Figures:
+    plain = np.union1d(shown, [0.0])
+    return _Figures(
+        np.union1d(every, plain), plain, np.setdiff1d(hidden, shown), step, _whole(every)
+    )
 
 
 def _whole(figures: Floats) -> tuple[Floats, ...]:
@@ -106,26 +162,22 @@ def _is_even(sizes: Floats) -> bool:
     return bool(np.ptp(gaps) <= 2 * DRAWN_WITHIN)
 
 
-def _is_whole(drawn: Floats, truth: Floats, step: float, from_zero: bool) -> bool:
-    """Whether there is a mark for every cell (or every cell above 0), at its true height."""
-    if _agrees(drawn, truth, step, from_zero):
-        return True
-    return not from_zero and _agrees(-drawn[::-1], truth, step, from_zero)
-
-
-def _agrees(drawn: Floats, truth: Floats, step: float, from_zero: bool) -> bool:
+def _agrees(drawn: Floats, tables: _Wholes, from_zero: bool) -> NDArray[np.bool_]:
+    """Which tables the marks, one for each of their figures, are drawn from at some scale."""
+    truths = tables.truths
     if from_zero:
-        per = truth[-1] / drawn[-1]
-        fitted = per * drawn
+        per = truths[:, -1] / drawn[-1]
+        fitted = per[:, None] * drawn
     else:
-        per = (truth[-1] - truth[0]) / (drawn[-1] - drawn[0])
-        fitted = truth[0] + per * (drawn - drawn[0])
-    blur = abs(per) * DRAWN_WITHIN
-    return blur <= COARSEST * step and bool((np.abs(fitted - truth) <= 2 * blur + 1e-9).all())
+        per = (truths[:, -1] - truths[:, 0]) / (drawn[-1] - drawn[0])
+        fitted = truths[:, :1] + per[:, None] * (drawn - drawn[0])
+    blur = np.abs(per) * DRAWN_WITHIN
+    near = (np.abs(fitted - truths) <= 2 * blur[:, None] + 1e-9).all(axis=1)
+    return near & (blur <= COARSEST * tables.steps)
 
 
 def _is_part(sizes: Floats, figures: _Figures, from_zero: bool, proof: float) -> bool:
-    known = np.union1d(np.union1d(figures.every, figures.shown), [0.0])
+    known = figures.known
     if not len(figures.secret) or known[-1] <= 0:
         return False
     values, blur = _scaled(sizes, known, from_zero)
@@ -133,15 +185,19 @@ def _is_part(sizes: Floats, figures: _Figures, from_zero: bool, proof: float) ->
     if not usable.any():
         return False
     values, blur = values[usable], blur[usable]
-    plain = _near(values, np.union1d(figures.shown, [0.0]), blur)
-    if plain.all(axis=1).any():  # a drawing of what was released, at some scale
-        return False
-    near, told = _near(values, known, blur), _near(values, figures.secret, blur) & ~plain
+    near = _near(values, known, blur)
     chance = np.clip(len(known) * 2 * blur / (known[-1] - known[0]), 1e-4, 1.0)
     free = 1 if from_zero else 2
     bits = (near.sum(axis=1) - free) * -np.log2(chance) - np.log2(len(blur))
     bits -= 6.0 * (~near).sum(axis=1)
-    return bool(((bits >= proof) & told.any(axis=1)).any())
+    proven = bits >= proof
+    if not proven.any():
+        return False
+    plain = _near(values, figures.plain, blur)
+    if plain.all(axis=1).any():  # a drawing of what was released, at some scale
+        return False
+    told = _near(values[proven], figures.secret, blur[proven]) & ~plain[proven]
+    return bool(told.any())
 
 
 def _scaled(sizes: Floats, known: Floats, from_zero: bool) -> tuple[Floats, Floats]:

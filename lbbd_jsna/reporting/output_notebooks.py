@@ -27,7 +27,7 @@ def read_notebook(notebook: Mapping[str, Any], place: Place) -> Iterator[Piece]:
     rest = {name: value for name, value in notebook.items() if name != "cells"}
     yield from read_json(rest, place.within("metadata of the notebook"))
     heading = ""
-    for number, cell in enumerate(notebook.get("cells", ())):
+    for number, cell in enumerate(notebook.get("cells", ()), start=1):
         source = _joined(cell.get("source", ""))
         if cell.get("cell_type") == "markdown":
             named = re.findall(r"^#+\s+(.*)", source, re.M)
@@ -46,7 +46,7 @@ def read_notebook(notebook: Mapping[str, Any], place: Place) -> Iterator[Piece]:
 
 def frames_in(notebook: Mapping[str, Any], place: Place) -> Iterator[Piece]:
     """Only the data frames that a notebook shows as they are."""
-    for number, cell in enumerate(notebook.get("cells", ())):
+    for number, cell in enumerate(notebook.get("cells", ()), start=1):
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             html, plain = _joined(data.get("text/html", "")), _joined(data.get("text/plain", ""))

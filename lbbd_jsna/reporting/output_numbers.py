@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from lbbd_jsna.reporting.output_protected import SCALES, Secret
 
+UNROUNDED = "a count before rounding"
 FEWEST_FITTING = 3  # a rate that fewer counts than this fit gives its count away
 _NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w])")
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
@@ -90,7 +91,7 @@ def tells(number: Number, secret: Secret) -> str:
     if not secret.hidden and secret.count == secret.count_out:
         return ""
     if number.value == secret.count:
-        return "a withheld count" if secret.hidden else "a count before rounding"
+        return "a withheld count" if secret.hidden else UNROUNDED
     if _is_rate(number, secret):
         return "a rate from which a protected count follows"
     if number.figures >= 2 and number.decimals >= 1 and _is_limit(number, secret):

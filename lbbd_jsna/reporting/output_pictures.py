@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -52,21 +52,41 @@ def read_svg(text: str, place: Place) -> Iterator[Piece]:
         Of the whole drawing. Letters drawn as outlines are recognised when they are set in
         the charts' own fonts.
     """
+    for piece in _drawing(text):
+        said = piece.place
+        yield replace(piece, place=place.within(said.what, *said.context))
+
+
+@lru_cache(maxsize=2048)  # a pack holds most drawings in a notebook, a page and a file
+def _drawing(text: str) -> tuple[Piece, ...]:
+    """What a drawing holds, wherever it stands."""
+    nowhere = Place("")
     try:
         root = ElementTree.fromstring(_rooted(text))
     except ElementTree.ParseError:
-        yield Wrong(place, "a drawing that cannot be read back", "make it again")
-        return
+        return (Wrong(nowhere, "a drawing that cannot be read back", "make it again"),)
     found = _Drawing()
     _note_glyphs(root, found)
     _walk(root, found, name="", fill="", drawn=True)
-    for said in [*found.said, *(comment for comment in _COMMENT.findall(text))]:
-        yield Words(place.within("words of the drawing"), said)
-    for said in _lines(found.labels):
-        yield Words(place.within("labels of the drawing"), said)
-    for name, fill in found.shapes:
-        yield Shape(place, name, fill)
-    yield from _marks(found, place)
+    named = Place("", context=tuple(_own_words(root)))
+    # A pattern drawn over a shape is no second shape.
+    often = Counter(name for name, fill in found.shapes if not fill.startswith("url("))
+    words = nowhere.within("words of the drawing")
+    labels = nowhere.within("labels of the drawing")
+    return (
+        *(Words(words, said) for said in [*found.said, *_COMMENT.findall(text)]),
+        *(Words(labels, said) for said in _lines(found.labels)),
+        *(Shape(named, name, fill, often[name] > 1) for name, fill in found.shapes),
+        *_marks(found, named.within("marks of the drawing")),
+    )
+
+
+def _own_words(root: Element) -> Iterator[str]:
+    """What a drawing says of itself, its description before its title."""
+    for wanted in ("desc", "title"):
+        for child in root:
+            if _tag(child) == wanted:
+                yield " ".join("".join(child.itertext()).split())
 
 
 def _rooted(text: str) -> str:
@@ -272,4 +292,4 @@ def _marks(found: _Drawing, place: Place) -> Iterator[Marks]:
                 sets.append([size for sizes in sets for size in sizes])
             for sizes in sets:
                 if len(sizes) >= FEWEST_MARKS and any(a != b for a, b in pairwise(sizes)):
-                    yield Marks(place.within("marks of the drawing"), tuple(sizes), from_zero)
+                    yield Marks(place, tuple(sizes), from_zero)

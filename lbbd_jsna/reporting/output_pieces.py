@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 _GAPS = re.compile(r"\s{2,}|\t|[;|,](?!\d{3})")
@@ -22,7 +22,8 @@ class Place:
     def within(self, what: str, *words: str) -> Place:
         """A place inside this one, with more words around it."""
         joined = f"{self.what}, {what}" if self.what and what else self.what or what
-        return replace(self, what=joined, context=(*self.context, *filter(None, words)))
+        context = (*self.context, *filter(None, words)) if words else self.context
+        return Place(self.file, joined, context)
 
     def __str__(self) -> str:
         return f"{self.file}, {self.what}" if self.what else self.file
@@ -70,11 +71,15 @@ class Marks:
 
 @dataclass(frozen=True)
 class Shape:
-    """A shape of a map that says which area it is, and the colour it is filled with."""
+    """A shape of a map that says which area it is, and the colour it is filled with.
+
+    `again`: the drawing has several of the area, as where it shows periods side by side.
+    """
 
     place: Place
     name: str
     fill: str
+    again: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 
 from lbbd_jsna.reporting.output_numbers import Number, tells
-from lbbd_jsna.reporting.output_protected import Secret
+from lbbd_jsna.reporting.output_protected import Protected, Secret
 
 
 def agreement(by_area: dict[str, list[Number]], cells: tuple[Secret, ...]) -> float:
@@ -48,3 +48,26 @@ def in_true_order(rows: list[tuple[Secret, bool]]) -> bool:
         if figures in (sorted(figures), sorted(figures, reverse=True)) and len(set(figures)) > 2:
             return True
     return False
+
+
+def families_of(protected: Protected) -> dict[str, list[tuple[Secret, ...]]]:
+    """By indicator, what a chart may draw together: all areas, or all periods of one."""
+    found: dict[str, list[tuple[Secret, ...]]] = defaultdict(list)
+    along: dict[tuple[str, ...], list[Secret]] = defaultdict(list)
+    for group, cells in protected.by_group.items():
+        found[group[0]].append(cells)
+        for cell in cells:
+            along[cell.indicator, cell.area, cell.sex, cell.age].append(cell)
+    for (indicator, *_), cells in along.items():
+        if len(cells) > 2:
+            found[indicator].append(tuple(cells))
+    return found
+
+
+def wholes_of(protected: Protected) -> dict[tuple[float, ...], tuple[str, ...]]:
+    """The indicators of tables with something withheld, by their true counts in order."""
+    found: dict[tuple[float, ...], dict[str, None]] = defaultdict(dict)
+    for group, cells in protected.by_group.items():
+        if any(cell.hidden for cell in cells):
+            found[tuple(sorted(cell.count for cell in cells))][group[0]] = None
+    return {counts: tuple(names) for counts, names in found.items()}

@@ -22,6 +22,7 @@ SEXES = {
     "female": r"females?|women|girls",
     "persons": r"persons|people|both sexes|all sexes",
 }
+KIND_OF_AREA = 3  # characters of a code that say what it is of: E05 a ward, E09 a borough
 Z95 = 1.959963984540054
 
 
@@ -53,9 +54,9 @@ class Secret:
         return math.isnan(self.count_out)
 
     @property
-    def group(self) -> tuple[str, str, str, str]:
-        """The table it belongs to: one cell for each area."""
-        return self.indicator, self.sex, self.age, self.period
+    def group(self) -> tuple[str, ...]:
+        """The table it belongs to: one cell for each area of a kind, such as the wards."""
+        return self.indicator, self.sex, self.age, self.period, self.area[:KIND_OF_AREA]
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,15 @@ class Protected:
         return tuple(_secret(row) for row in frame.to_dict("records"))
 
     @cached_property
-    def by_area(self) -> dict[str, tuple[Secret, ...]]:
-        """The cells of each area, by code."""
+    def by_place(self) -> dict[tuple[str, str], tuple[Secret, ...]]:
+        """The cells of each area's code and indicator."""
         found = defaultdict(list)
         for secret in self.secrets:
-            found[secret.area].append(secret)
-        return {area: tuple(cells) for area, cells in found.items()}
+            found[secret.area, secret.indicator].append(secret)
+        return {place: tuple(cells) for place, cells in found.items()}
 
     @cached_property
-    def by_group(self) -> dict[tuple[str, str, str, str], tuple[Secret, ...]]:
+    def by_group(self) -> dict[tuple[str, ...], tuple[Secret, ...]]:
         """The cells of each table of areas."""
         found = defaultdict(list)
         for secret in self.secrets:
@@ -179,6 +180,7 @@ class Names:
             for part in ("period", "age")
         }
         self.areas = lru_cache(maxsize=100_000)(self._find_areas)
+        self.codes = lru_cache(maxsize=100_000)(self._find_codes)
         self.indicators = lru_cache(maxsize=100_000)(self._find_indicators)
         self.said = lru_cache(maxsize=100_000)(self._said)
 
@@ -188,6 +190,10 @@ class Names:
             (match.start(), match.end(), frozenset(self._codes[match[0]]))
             for match in self._areas.finditer(text)
         )
+
+    def _find_codes(self, text: str) -> frozenset[str]:
+        """The codes of every area that a text names."""
+        return frozenset(code for *_, codes in self.areas(text) for code in codes)
 
     def _find_indicators(self, text: str) -> frozenset[str]:
         plain, found = _plain(text), set()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +116,12 @@ def check_standing(outputs: Path, quarter: Quarter, *, demonstration: bool) -> N
 
 
 def publish(
-    stage: Path, manifest: Mapping[str, Any], *, outputs: Path, quarter: Quarter
+    stage: Path,
+    manifest: Mapping[str, Any],
+    *,
+    outputs: Path,
+    quarter: Quarter,
+    record: Callable[[], Mapping[str, Any]] = dict,
 ) -> Published:
     """Publish a finished pack by one rename. Call with the lock held.
 
@@ -131,6 +136,9 @@ def publish(
         The finished pack, without its manifest.
     manifest : mapping
         Everything but `outputs`, `revises` and `changes`. Must hold `demonstration`.
+    record : callable, optional
+        Called only where something new is published, when nothing is left to do but the
+        rename: writes down what is released. What it gives back goes into the manifest.
 
     Returns
     -------
@@ -139,20 +147,20 @@ def publish(
     made = {**manifest, "outputs": hash_outputs(stage)}
     standing = latest_pack(outputs, quarter)
     if standing is None:
-        return _put(stage, made, outputs / str(quarter), "new")
+        return _put(stage, made, outputs / str(quarter), "new", record)
     check_standing(outputs, quarter, demonstration=made["demonstration"])
     old = read_manifest(standing)
     same = old["outputs"] == made["outputs"] and not verify_pack(standing)
     if same and old["demonstration"] == made["demonstration"]:
         return Published(standing, "unchanged")
     if old["demonstration"]:
-        return _put(stage, made, standing, "replaced")
+        return _put(stage, made, standing, "replaced", record)
     changes = list_changes(standing, stage, made["outputs"])
     made |= {"revises": standing.name, "changes": changes}
     number = len(list_packs(outputs, quarter))
     while (target := outputs / f"{quarter}-r{number}").exists():
         number += 1
-    return _put(stage, made, target, "revision")
+    return _put(stage, made, target, "revision", record)
 
 
 def publish_draft(
@@ -176,9 +184,16 @@ def keep_failed(
     return kept
 
 
-def _put(stage: Path, manifest: Mapping[str, Any], target: Path, how: How) -> Published:
-    write_manifest(stage, manifest)
-    flush(stage)
+def _put(
+    stage: Path,
+    manifest: Mapping[str, Any],
+    target: Path,
+    how: How,
+    record: Callable[[], Mapping[str, Any]] = dict,
+) -> Published:
+    flush(stage)  # the bulk of it first, so that little can fail once the release is recorded
+    write_manifest(stage, {**manifest, **record()})
+    flush_folder(stage)
     aside = target.with_name(f"{REPLACED}{target.name}")
     with uninterrupted():
         replacing = target.exists()

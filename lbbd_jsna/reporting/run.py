@@ -16,11 +16,13 @@ from rich.markup import escape
 
 import lbbd_jsna
 from lbbd_jsna.catalogue import Catalogue, read_catalogue
+from lbbd_jsna.disclosure import Ledger
 from lbbd_jsna.disk import check_room, hold_lock, plain_disk_errors
 from lbbd_jsna.errors import Fault, RunError
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.reporting import manifest as manifests
 from lbbd_jsna.reporting.make import Job, make_pack
+from lbbd_jsna.reporting.output_check import check_outputs
 from lbbd_jsna.reporting.pages import finish_pack, finish_report, make_frames
 from lbbd_jsna.reporting.parameters import Report, check_parameters, plan_reports
 from lbbd_jsna.reporting.publish import (
@@ -28,8 +30,9 @@ from lbbd_jsna.reporting.publish import (
     check_standing,
     clear_leftovers,
 )
+from lbbd_jsna.reporting.releases import describe, protected_in, read_ledger, record
 from lbbd_jsna.sources.demonstration import write_demonstration
-from lbbd_jsna.sources.store import find_extracts
+from lbbd_jsna.sources.store import DEMONSTRATION, find_extracts
 from lbbd_jsna.stopping import stoppable
 from lbbd_jsna.workspace import Workspace, build_workspace
 
@@ -114,21 +117,34 @@ def run_pack(
     with _ready(outputs, processed, quarter, screen):
         source = extracts or _made_up(processed, catalogue_folder, catalogue, quarter)
         screen.print(f"Reading {escape(str(source))}")
-        tables = processed / str(quarter)
-        workspace = build_workspace(source, catalogue=catalogue, quarter=quarter, processed=tables)
-        check_standing(outputs, quarter, demonstration=workspace.demonstration)
-        unchanged = partial(
-            _check_unchanged, workspace, source, before, catalogue_folder, notebooks
+        tables, ledger = processed / str(quarter), _ledger(source, outputs)
+        workspace = build_workspace(
+            source, catalogue=catalogue, quarter=quarter, processed=tables, ledger=ledger
         )
-        environment = {
-            "JSNA_PROCESSED": str(tables),
-            "JSNA_CATALOGUE": str(catalogue_folder.resolve()),
-        }
-        job = _job(workspace, reports, notebooks, before)
-        job = replace(job, environment=environment, unchanged=unchanged, draft=bool(wanted))
+        check_standing(outputs, quarter, demonstration=workspace.demonstration)
+        job = replace(
+            _job(workspace, reports, notebooks, before),
+            environment={
+                "JSNA_PROCESSED": str(tables),
+                "JSNA_CATALOGUE": str(catalogue_folder.resolve()),
+            },
+            unchanged=partial(
+                _check_unchanged, workspace, source, before, catalogue_folder, notebooks
+            ),
+            draft=bool(wanted),
+        )
+        job = _guarded(job, workspace, ledger, outputs)
         published = make_pack(job, outputs=outputs, workers=workers, console=screen)
     seconds = time.perf_counter() - start
     return RunResult(published, len(reports), seconds, workspace.demonstration, workspace.notes)
+
+
+def _ledger(source: Path, outputs: Path) -> Ledger:
+    """What was released before; a damaged ledger stops the run here, before any kernel starts.
+
+    A demonstration has none: its figures are nobody's.
+    """
+    return Ledger() if (source / DEMONSTRATION).is_file() else read_ledger(outputs)
 
 
 def _job(
@@ -147,6 +163,26 @@ def _job(
         finish=partial(finish_report, frames=frames),
         complete=partial(finish_pack, frames=frames, catalogue=workspace.catalogue),
         notes=workspace.notes,
+    )
+
+
+def _guarded(job: Job, workspace: Workspace, ledger: Ledger, outputs: Path) -> Job:
+    """The job, with what keeps protected figures in and notes down those that leave.
+
+    A draft is checked as a pack is, and protected against all that was published; it is not
+    published, so it is not recorded. Nor are the figures of a demonstration.
+    """
+    catalogue, protection = workspace.catalogue, workspace.protection
+    job = replace(
+        job,
+        about={**job.about, **describe(ledger, catalogue=catalogue)},
+        leaks=partial(check_outputs, protected=protected_in(workspace)),
+    )
+    if job.draft or workspace.demonstration or protection is None:
+        return job
+    releases = protection.releases
+    return replace(
+        job, record=partial(record, ledger, releases, outputs=outputs, catalogue=catalogue)
     )
 
 
