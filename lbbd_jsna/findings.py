@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import geopandas
@@ -21,7 +21,7 @@ from lbbd_jsna.statistics.intervals import Interval
 from lbbd_jsna.statistics.ranks import Rank
 from lbbd_jsna.statistics.targets import TargetPath, Turned
 from lbbd_jsna.statistics.trends import Trend
-from lbbd_jsna.statistics.verdicts import Verdict
+from lbbd_jsna.statistics.verdicts import NOT_COMPARED, Verdict
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,51 @@ class BesideAll:
 
 
 @dataclass(frozen=True)
+class WardBenchmark:
+    """The borough's figure of the period of its wards, nan where it is not known.
+
+    `basis` says what it is, or why there is none; a figure summed from wards has no limits.
+    """
+
+    value: float
+    lower: float
+    upper: float
+    basis: str
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return not math.isnan(self.value)
+
+
+@dataclass(frozen=True)
+class WardPeriod:
+    """One period of a ward series; `table` and `estimated` are as in `WardFigures`."""
+
+    period: str
+    start: dt.date
+    end: dt.date
+    table: pd.DataFrame
+    estimated: frozenset[str]
+    borough: WardBenchmark
+
+
+@dataclass(frozen=True)
 class WardFigures:
     """One ward series at its latest period, on boundaries of its own vintage.
 
-    `table` has one row a ward: code, name, value, lower_95, upper_95, count,
+    `table` has one row a ward: code, name, value, lower_95, upper_95, count, denominator,
     status, value_note. `all_values` holds every period's, so that the classes of
     a map stay the same from one period to the next. `source` names the `files` and rows;
     `received` and `not_renewed` are as in `Finding`.
+
+    `history` holds the earlier periods with a value on the same boundaries, oldest first.
+    `estimated` are the wards whose figure was shared out, and `built` what figures worked out
+    here were built from (`small areas`, `old wards`), empty for published ones; `exact` is the
+    per cent of a ward that comes from small areas wholly in it, where known. `verdicts` are
+    those of each ward with a value against `borough`, by its 95 % interval. `places` counts
+    from the end `first` (`highest` or `lowest`: the worse one, the highest where nothing is
+    judged), each with the number of other wards that share it.
     """
 
     indicator: Indicator
@@ -118,6 +156,30 @@ class WardFigures:
     files: frozenset[str] = frozenset()
     received: tuple[str, ...] = ()
     not_renewed: str = ""
+    start: dt.date | None = None
+    history: tuple[WardPeriod, ...] = ()
+    estimated: frozenset[str] = frozenset()
+    built: str = ""
+    exact: Mapping[str, int] = field(default_factory=dict)
+    borough: WardBenchmark = WardBenchmark(math.nan, math.nan, math.nan, "")
+    verdicts: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    first: str = "highest"
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """The rows of `table` with a value."""
+        return self.table.dropna(subset=["value"])
+
+    @property
+    def partly(self) -> bool:
+        """Whether some ward is known not to be made up of whole small areas."""
+        return any(share < 100 for share in self.exact.values())
+
+    @property
+    def compared(self) -> bool:
+        """Whether any ward is set against the borough."""
+        return any(verdict != NOT_COMPARED for verdict in self.verdicts.values())
 
 
 @dataclass(frozen=True)
@@ -133,7 +195,8 @@ class Finding:
     first day after the last break in the series, if it has one. `received` holds the days
     (`2026-10-01`) on which the files behind the latest figure were received, an empty text
     for one not recorded; `not_renewed` is the day of the last fetch if that could not renew
-    the series.
+    the series. `rounded_to` is what the counts behind it are rounded to, 1 where they are as
+    received.
     """
 
     indicator: Indicator
@@ -151,6 +214,7 @@ class Finding:
     comparable_from: dt.date | None = None
     received: tuple[str, ...] = ()
     not_renewed: str = ""
+    rounded_to: int = 1
 
     def at(self, name: str, period: str) -> Point | None:
         """A comparator's point of a period, if it has a value."""

@@ -95,14 +95,18 @@ def demo(
 def list_all(outputs: Outputs = OUTPUTS, catalogue: CatalogueFolder = CATALOGUE) -> None:
     """List the reports a pack holds and the packs that have been built."""
     from lbbd_jsna.catalogue import read_catalogue
+    from lbbd_jsna.catalogue.slugs import ward_slug
     from lbbd_jsna.reporting.manifest import NAME, read_manifest
 
     read = read_catalogue(catalogue)
     screen = terminal()
     screen.print("Reports (for --only):")
     titles = {"board": "What the board should look at first",
+              "wards": "All wards at a glance",
               "coverage": "Every measure: what there is, and what is missing"}  # fmt: skip
     titles |= {slug: outcome.title for slug, outcome in read.outcomes.items()}
+    wards = read.wards(read.settings.ward_vintage)
+    titles |= {ward_slug(code): f"{name} ward" for code, name in wards.items()}
     for slug, title in titles.items():
         screen.print(f"  {slug:<16} {escape(title)}")
     packs = sorted(path.parent for path in outputs.glob(f"[0-9]*/{NAME}"))
@@ -114,17 +118,25 @@ def list_all(outputs: Outputs = OUTPUTS, catalogue: CatalogueFolder = CATALOGUE)
 
 
 def verify(quarter: QuarterName, outputs: Outputs = OUTPUTS) -> None:
-    """Check that the packs of a quarter are as they were published, byte for byte."""
+    """Check that the packs of a quarter are as they were published, byte for byte.
+
+    Checks the ledger of releases beside them too: no line of it may be changed or missing.
+    Back it up with the packs, since it cannot be made again.
+    """
     from lbbd_jsna.reporting.publish import list_packs, verify_pack
+    from lbbd_jsna.reporting.releases import LEDGER, ledger_faults
 
     packs = list_packs(outputs, Quarter.parse(quarter))
     if not packs:
         raise RunError(f"there is no pack of {quarter} in {outputs}")
     faults = [fault for pack in packs for fault in verify_pack(pack)]
+    faults += ledger_faults(outputs)
     if faults:
-        raise RunError("a pack is not as it was published", faults)
+        raise RunError("a pack or the ledger is not as it was published", faults)
     for pack in packs:
         terminal().print(f"{escape(str(pack))} is as it was published.")
+    if (outputs / LEDGER).exists():
+        terminal().print(f"{escape(str(outputs / LEDGER))} holds every release of every pack.")
 
 
 @catalogue_app.command("check")

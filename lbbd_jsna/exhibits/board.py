@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from lbbd_jsna.exhibits import gap_words, tables, wording
-from lbbd_jsna.exhibits.exhibit import Cell, Section, Table, Text, Title
+from lbbd_jsna.exhibits.exhibit import Cell, Links, Section, Table, Text, Title
+from lbbd_jsna.exhibits.ward_links import ALL_WARDS
 from lbbd_jsna.facts import Facts
 from lbbd_jsna.findings import OutcomeFacts
 from lbbd_jsna.selection import RULE, Chosen, first_looks
@@ -58,7 +59,8 @@ def first_look_table(facts: Facts) -> Section:
     if not chosen:
         none = "No measure is worse than the benchmark, getting worse or low in the league."
         text = Text(paragraphs=(_plain(none, facts),))
-        return Section(heading="Look at these first", anchor="first", children=(text,))
+        children = (text, *_which_wards(facts))
+        return Section(heading="Look at these first", anchor="first", children=children)
     rows = tuple(_first_row(item, facts) for item in chosen)
     benchmark = facts.catalogue.benchmark.title
     table = Table(
@@ -75,7 +77,17 @@ def first_look_table(facts: Facts) -> Section:
         ),
         name="board-first",
     )
-    return Section(heading="Look at these first", anchor="first", children=(table,))
+    children = (table, *_which_wards(facts))
+    return Section(heading="Look at these first", anchor="first", children=children)
+
+
+def _which_wards(facts: Facts) -> tuple[Links, ...]:
+    """The way to the page of all wards, where the catalogue names any."""
+    wards = facts.catalogue.wards(facts.catalogue.settings.ward_vintage)
+    if not wards:
+        return ()
+    said = f"The {len(wards)} wards beside each other: which stand worse, and what is not known."
+    return (Links("Which wards?", (Cell("All wards at a glance", href=ALL_WARDS, sub=said),)),)
 
 
 def _first_row(item: Chosen, facts: Facts) -> tuple[Cell, ...]:

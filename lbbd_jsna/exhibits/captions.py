@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import wording
-from lbbd_jsna.findings import Finding, WardFigures
+from lbbd_jsna.findings import Finding
 
 
 def trend_title(finding: Finding) -> str:
@@ -65,48 +63,3 @@ def league_alt(finding: Finding, catalogue: Catalogue) -> str:
         f"{wording.number(finding.latest.value, indicator)}, {wording.rank_text(finding.rank)}, "
         f"{finding.rank.first} first."
     )
-
-
-def ward_headline(figures: WardFigures) -> str:
-    """A title that states which ward has the highest and lowest figure."""
-    known = figures.table.dropna(subset=["value"])
-    top = known.loc[known["value"].idxmax()]
-    bottom = known.loc[known["value"].idxmin()]
-    return (
-        f"{figures.indicator.title}, {figures.period}: highest in {top['name']} "
-        f"({wording.number(top['value'], figures.indicator)}), lowest in {bottom['name']} "
-        f"({wording.number(bottom['value'], figures.indicator)})"
-    )
-
-
-def ward_alt(figures: WardFigures) -> str:
-    """What a ward map shows: the three highest, the three lowest, what is missing."""
-    known = figures.table.dropna(subset=["value"]).sort_values("value", ascending=False)
-    highest = _wards(known.head(3), figures)
-    lowest = _wards(known.tail(3).iloc[::-1], figures)
-    said = f"Map of {figures.indicator.title} on {len(figures.table)} wards, {figures.period}. "
-    said += f"Highest: {highest}. Lowest: {lowest}."
-    silent = len(figures.table) - len(known)
-    if silent:
-        words = wording.plural(silent, "ward has", "wards have")
-        said += f" {wording.sentence(words)} no figure."
-    return said
-
-
-def _wards(rows: pd.DataFrame, figures: WardFigures) -> str:
-    pairs = zip(rows["name"], rows["value"], strict=True)
-    return wording.listed(
-        [f"{name} {wording.number(value, figures.indicator)}" for name, value in pairs]
-    )
-
-
-def ward_note(figures: WardFigures, *, catalogue: Catalogue, demonstration: bool = False) -> str:
-    """Which boundaries a ward map stands on, and a warning when they are not today's."""
-    if demonstration:
-        return "Made-up figures on tiles, one a ward; the true shapes of the wards differ."
-    settings = catalogue.settings
-    vintage = figures.vintage
-    wards = settings.ward_vintages.get(vintage, f"{len(figures.table)} wards of {vintage}")
-    if vintage == settings.ward_vintage:
-        return f"Drawn on {wards}."
-    return f"Drawn on {wards}. {settings.ward_warning}".strip()

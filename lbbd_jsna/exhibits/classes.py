@@ -14,7 +14,7 @@ import numpy as np
 
 from lbbd_jsna.exhibits import style
 
-SHORT_UNIT = 12  # letters; a longer unit is left to the caption
+NAMED_UNITS = ("years", "people")  # others are left to the caption: "under 40.0 score"
 CLASSES = 3
 # One hue, dark upwards, from the palest still told from white paper. The middle one carries
 # white figures at 4.5:1.
@@ -90,7 +90,7 @@ def class_words(breaks: Sequence[float], shown: Sequence[float], *, unit: str, d
 
     `shown` are the values on the map; they name the only class where there are no breaks.
     """
-    suffix = "%" if unit.startswith("%") else f" {unit}" if 0 < len(unit) <= SHORT_UNIT else ""
+    suffix = "%" if unit.startswith("%") else f" {unit}" if unit in NAMED_UNITS else ""
 
     def text(value):
         return style.number_text(value, decimals=decimals)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,10 @@ LIMITS_OF = {
     "p": "the mean and 3 standard deviations of a proportion either side (a p chart)",
     "u": "the mean and 3 standard deviations of a rate either side (a u chart)",
 }
+ROUNDED = (
+    "No control chart is drawn: the counts are rounded to the nearest {} and vary by less."
+)
+ALLOWED = " The limits allow for counts rounded to the nearest {}."
 RULES = (
     f"A special cause is a point beyond a limit, {RUN} or more on one side of the mean or in one "
     "direction, or 2 of 3 near a limit (NHS England, Making Data Count). "
@@ -100,7 +104,7 @@ def control_sentence(finding: Finding, *, target: float | None = None) -> str:
     """What the control chart says of the latest figure; empty where there is none."""
     charted = _charted(finding, target)
     if charted is None:
-        return ""
+        return ROUNDED.format(finding.rounded_to) if _refused(finding) else ""
     i = charted.latest
     why = causes(charted.chart)[i]
     sign = f" The sign of it: {why}." if why else ""
@@ -111,10 +115,8 @@ def control_sentence(finding: Finding, *, target: float | None = None) -> str:
 
 
 def _charted(finding: Finding, target: float | None) -> _Charted | None:
-    since = finding.comparable_from
-    points = tuple(p for p in finding.history if since is None or p.start >= since)
-    known = sum(p.known for p in points)
-    if known < FEWEST or finding.cumulative or not _in_step(points):
+    points = _to_chart(finding)
+    if not points:
         return None
     rows = _with_gaps(points)
     values, counts, people = (
@@ -129,6 +131,7 @@ def _charted(finding: Finding, target: float | None) -> _Charted | None:
         target=target,
         multiplier=multiplier(finding.indicator),
         bounds=_bounds(finding.indicator, values),
+        rounded_to=finding.rounded_to,
         errors="missing",
     )
     if not str(chart.variation):
@@ -136,6 +139,19 @@ def _charted(finding: Finding, target: float | None) -> _Charted | None:
     wanted = "" if target is None else wording.number(target, finding.indicator)
     said = in_words(chart, target=f"the target of {wanted}")
     return _Charted(points, tuple(i for i, p in enumerate(rows) if p), chart, said)
+
+
+def _to_chart(finding: Finding) -> tuple[Point, ...]:
+    """The points a chart can be drawn of; none where they are too few or not of a kind."""
+    since = finding.comparable_from
+    points = tuple(p for p in finding.history if since is None or p.start >= since)
+    few = sum(p.known for p in points) < FEWEST
+    return () if few or finding.cumulative or not _in_step(points) else points
+
+
+def _refused(finding: Finding) -> bool:
+    """Whether only the rounding of its counts stands against a chart."""
+    return finding.rounded_to > 1 and _charted(replace(finding, rounded_to=1), None) is not None
 
 
 def _in_step(points: Sequence[Point]) -> bool:
@@ -199,9 +215,11 @@ def _caption(finding: Finding, charted: _Charted, catalogue: Catalogue) -> str:
     indicator = finding.indicator
     source = catalogue.sources[indicator.source].title
     number = f" {indicator.source_id}" if indicator.source_id else ""
+    counts = finding.rounded_to > 1 and charted.chart.kind != "xmr"
+    allowed = ALLOWED.format(finding.rounded_to) if counts else ""
     return (
         f"{indicator.title}, {indicator.unit}. The band, {LIMITS_OF[charted.chart.kind]}, is "
-        f"how far the figure varies by chance alone. {RULES} {source}{number}."
+        f"how far the figure varies by chance alone.{allowed} {RULES} {source}{number}."
     )
 
 

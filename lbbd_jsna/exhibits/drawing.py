@@ -28,6 +28,9 @@ from lbbd_jsna.exhibits.svg import compact_svg
 
 HEAD = 22  # height of the line that names the unit
 LARGEST_SVG = 150 * 1024
+# Made compact, no picture here becomes less than half as large: beyond so many times the
+# largest, nobody need try.
+BEYOND_SHRINKING = 4
 SVG, PNG = "image/svg+xml", "image/png"
 
 
@@ -234,20 +237,42 @@ def value_axis(figure: Figure, axes, scale: Scale, *, name: Literal["x", "y"], u
     put_text(figure, 0, HEAD / 2, title, size=style.SMALL, colour=style.MUTED)
 
 
+class _TooLarge(Exception):
+    """An SVG that compacting could not make small enough."""
+
+
+class _Bounded(StringIO):
+    """Takes text until it is certain to be too much."""
+
+    def write(self, text: str) -> int:
+        if self.tell() > BEYOND_SHRINKING * LARGEST_SVG:
+            raise _TooLarge
+        return super().write(text)
+
+
 def render(figure: Figure) -> Drawing:
     """Turn a figure into a drawing: SVG, or PNG at twice the size if the SVG is too large.
 
     Text is drawn as outlines, so that a page looks the same on every machine.
     """
     width, height = (round(side * style.DPI) for side in figure.get_size_inches())
-    text = StringIO()
-    FigureCanvasSVG(figure).print_svg(
-        text, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-    )
-    image = compact_svg(text.getvalue())
-    if len(image) <= LARGEST_SVG:
+    image = _small_svg(figure)
+    if image:
         return Drawing(SVG, image, width, height)
     data = BytesIO()
     figure.set_dpi(2 * style.DPI)
     FigureCanvasAgg(figure).print_png(data, metadata={"Software": None})
     return Drawing(PNG, base64.b64encode(data.getvalue()).decode("ascii"), width, height)
+
+
+def _small_svg(figure: Figure) -> str:
+    """The figure as SVG; empty where that is too large."""
+    text = _Bounded()
+    try:
+        FigureCanvasSVG(figure).print_svg(
+            text, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
+    except _TooLarge:
+        return ""
+    image = compact_svg(text.getvalue())
+    return image if len(image) <= LARGEST_SVG else ""

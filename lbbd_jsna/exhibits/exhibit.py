@@ -180,7 +180,9 @@ class Figure(Exhibit):
     """A chart or map: the picture, what it shows in words, and the data behind it.
 
     `image` is SVG text or base64 PNG (`mime` says which); `alt` is computed from
-    the data; `table` holds every number drawn.
+    the data; `table` holds every number drawn. `table_printed` is False where the picture
+    itself prints what a reader of paper needs. `compact` prints a map beside its table, as on a
+    screen.
     """
 
     kind = "figure"
@@ -195,6 +197,8 @@ class Figure(Exhibit):
     key: tuple[KeyEntry, ...] = ()
     role: Literal["chart", "map"] = "chart"
     name: str = ""
+    table_printed: bool = True
+    compact: bool = False
 
     @classmethod
     def of(cls, drawing: Drawing, **said: Any) -> Figure:
@@ -212,8 +216,9 @@ class Figure(Exhibit):
 class Section(Exhibit):
     """A headed part of a page.
 
-    `side_by_side` sets the children in two columns if wide enough; `folded` shows the heading
-    alone until it is opened; `screen_only` leaves the part out of print.
+    `side_by_side` sets the children in two columns if wide enough, `paired` in print too;
+    `folded` shows the heading alone until it is opened; `screen_only` leaves the part out of
+    print and `wide` prints it on a sheet turned on its side.
     """
 
     kind = "section"
@@ -224,6 +229,8 @@ class Section(Exhibit):
     side_by_side: bool = False
     folded: bool = False
     screen_only: bool = False
+    paired: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,10 @@ from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import captions, wording
 from lbbd_jsna.exhibits.boroughs import Bar, draw_boroughs
 from lbbd_jsna.exhibits.exhibit import Figure
-from lbbd_jsna.exhibits.maps import class_breaks, draw_ward_map
-from lbbd_jsna.exhibits.tables import history_table, league_table, ward_table
+from lbbd_jsna.exhibits.tables import history_table, league_table
 from lbbd_jsna.exhibits.time_lines import Line
 from lbbd_jsna.exhibits.trend import draw_trend
-from lbbd_jsna.findings import Finding, Point, WardFigures
+from lbbd_jsna.findings import Finding, Point
 from lbbd_jsna.periods import read_period
 
 
@@ -75,35 +74,6 @@ def league_figure(finding: Finding, *, catalogue: Catalogue) -> Figure | None:
         caption=_caption(finding, catalogue, _silent(finding, catalogue)),
         table=league_table(finding, catalogue=catalogue),
         name=f"{finding.indicator.id}-boroughs",
-    )
-
-
-def ward_figure(
-    figures: WardFigures, *, catalogue: Catalogue, demonstration: bool = False
-) -> Figure:
-    """A ward map on the boundaries its values belong to, with its table."""
-    indicator = figures.indicator
-    known = figures.table.dropna(subset=["value"])
-    drawn = draw_ward_map(
-        figures.boundaries,
-        dict(zip(known["code"], known["value"], strict=True)),
-        dict(zip(figures.table["code"], figures.table["status"], strict=True)),
-        unit=indicator.unit,
-        decimals=indicator.decimals,
-        breaks=class_breaks(figures.all_values, decimals=indicator.decimals),
-    )
-    source = catalogue.sources[indicator.source].title
-    note = captions.ward_note(figures, catalogue=catalogue, demonstration=demonstration)
-    caption = f"{indicator.title} by ward, {figures.period}, {indicator.unit}. {note} {source}."
-    return Figure.of(
-        drawn.drawing,
-        title=captions.ward_headline(figures),
-        alt=captions.ward_alt(figures),
-        caption=caption,
-        table=ward_table(figures, numbers=drawn.numbers, classes=drawn.classes),
-        name=f"{indicator.id}-map",
-        key=drawn.key,
-        role="map",
     )
 
 

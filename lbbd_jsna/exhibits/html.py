@@ -27,8 +27,10 @@ FITS = (18, 22, 28, 36, 46, 64)
 # print before the page is turned, and the widest that no screen has to scroll.
 WIDEST_PORTRAIT, WIDEST_DENSE, WIDEST_SCREEN = 56, 62, 64
 TALLEST = 24  # rows; a narrow table of more is printed in two columns
-WIDEST_BESIDE = 28
+# The widest table that stands beside its map: as a page cares to show it, and its least.
+WIDEST_BESIDE, NEEDED_BESIDE = 46, 38
 LONGEST_SET_RIGHT = 24
+LONGEST_UNBROKEN = 18  # characters: "25,000 to 26,999"
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("lbbd_jsna.exhibits"),
@@ -139,16 +141,16 @@ def _section(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, 
 
 
 def _led(children: list[dict[str, Any]]) -> int:
-    """How many children, up to a turned table, must be printed with the heading.
+    """How many children, up to a turned table or part, must be printed with the heading.
 
-    A heading must not stay behind on the page before a table that is turned.
+    A heading must not stay behind on the page before what is turned.
     """
     led = 0
     for number, child in enumerate(children, start=1):
-        if child["kind"] not in ("table", "text"):
-            break
-        if child.get("landscape"):
+        if child.get("landscape") or child.get("wide"):
             led = number
+        elif child["kind"] not in ("table", "text"):
+            break
     return led
 
 
@@ -163,9 +165,13 @@ def _figure(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, A
         "src": _data_uri(bundle["mime"], bundle["image"]),
         "key": [swatch_marks(entry) for entry in bundle["key"]],
         "table": table,
-        "beside": is_map and table["fit"] <= WIDEST_BESIDE,
+        "beside": is_map and _beside(table),
         "file": anchors.file("maps", bundle["name"], "svg") if is_map else "",
     }
+
+
+def _beside(table: dict[str, Any]) -> bool:
+    return table["fit"] <= WIDEST_BESIDE and table["needed"] <= NEEDED_BESIDE
 
 
 def _data_uri(mime: str, image: str) -> str:
@@ -198,6 +204,7 @@ def _table(bundle: dict[str, Any], level: int, anchors: Anchors) -> dict[str, An
         "columns": columns,
         "rows": rows,
         "fit": next((fit for fit in FITS if wanted <= fit), FITS[-1]),
+        "needed": needed,
         "scrolls": needed > WIDEST_SCREEN,
         "dense": wanted > WIDEST_PORTRAIT,
         "tall": len(rows) > TALLEST and wanted < WIDEST_PORTRAIT / 2,
@@ -213,10 +220,13 @@ def _column(head: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, Any]
     Sentences under the numbers of a column would be hard to read set to the right.
     """
     wordy = any(len(cell[part]) > LONGEST_SET_RIGHT for cell in cells for part in ("text", "sub"))
+    right = head["align"] == "number" and not wordy
     return {
         **head,
         "label": f"{head['text']} ({head['sub']})" if head["sub"] else head["text"],
-        "right": head["align"] == "number" and not wordy,
+        "right": right,
+        # Beside its map a row must not be taller for the sake of two short words.
+        "short": not right and all(len(cell["text"]) <= LONGEST_UNBROKEN for cell in cells),
     }
 
 

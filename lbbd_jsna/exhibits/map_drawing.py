@@ -55,8 +55,7 @@ def ward_figure(wards: GeoDataFrame, plan: MapPlan, *, neighbours: GeoDataFrame 
     this kind is read by its numbers, not by its distances.
     """
     panel = fit(wards, 0, 0, width, TALLEST, around=neighbours is not None)
-    words = wrap(licence.split(), limit=width - 2 * MARGIN, size=FOOT)
-    foot = text_height(words, size=FOOT) + 6 if words else 0
+    words, foot = small_print(licence, width=width)
     figure = blank_figure(width, panel.height + 2 * MARGIN + foot)
     axes = panel_axes(figure, panel)
     shapes = simplified(wards, panel.scale)
@@ -72,6 +71,12 @@ def ward_figure(wards: GeoDataFrame, plan: MapPlan, *, neighbours: GeoDataFrame 
         put_text(figure, MARGIN, panel.height + 2 * MARGIN + foot / 2, words, size=FOOT,
                  colour=style.MUTED)
     return figure
+
+
+def small_print(licence: str, *, width: float) -> tuple[str, float]:
+    """The licence in lines that fit a width, and the height they take up, in CSS pixels."""
+    words = wrap(licence.split(), limit=width - 2 * MARGIN, size=FOOT)
+    return words, text_height(words, size=FOOT) + 6 if words else 0
 
 
 def fit(wards: GeoDataFrame, left: float, top: float, width: float, tallest: float, *,
@@ -130,8 +135,10 @@ def draw_wards(axes, shapes: Mapping[str, shapely.Geometry], plan: MapPlan, scal
         axes.add_artist(_ward_patch(shapes[code], plan.fills[code], plan.hatches[code], code))
     across = math.sqrt(float(np.median(shapely.area(list(shapes.values()))))) * scale
     thin = min(1.0, across / ROOMY)
-    edges = make_path(shapely.multipolygons(
-        [part for shape in shapes.values() for part in shapely.get_parts(shape)]))
+    # Each border once: drawn from both sides it would double the size of the picture.
+    borders = shapely.line_merge(shapely.union_all(shapely.boundary(list(shapes.values()))))
+    edges = Path.make_compound_path(
+        *(Path(shapely.get_coordinates(line)) for line in shapely.get_parts(borders)))
     for colour, thickness in ((style.PAPER, 2.6), (style.MAP_EDGE, 0.9)):
         axes.add_artist(PathPatch(edges, facecolor="none", edgecolor=colour, clip_on=False,
                                   linewidth=thickness * thin))

@@ -19,7 +19,7 @@ from lbbd_jsna.schema import SHORTHAND, SHORTHAND_MEANING
 HATCHES = {"suppressed": "///", "not_available": ".", "not_applicable": "--"}
 # Upright lines, over the fill of the class and never on white.
 ESTIMATED = "||"
-ESTIMATED_WORDS = "estimated: part of the figure was shared out between wards"
+ESTIMATED_WORDS = "estimated: less than half exact, or shared out between wards"
 _GRID = "EPSG:27700"
 
 

@@ -12,12 +12,22 @@ from matplotlib.figure import Figure
 from lbbd_jsna.exhibits import style
 from lbbd_jsna.exhibits.drawing import Drawing, blank_figure, put_text, render
 from lbbd_jsna.exhibits.exhibit import KeyEntry
-from lbbd_jsna.exhibits.map_drawing import WIDTH, draw_wards, fit, panel_axes, simplified
+from lbbd_jsna.exhibits.map_drawing import (
+    FOOT,
+    MARGIN,
+    WIDTH,
+    draw_wards,
+    fit,
+    panel_axes,
+    simplified,
+    small_print,
+)
 from lbbd_jsna.exhibits.map_plan import MapPlan, check_wards, plan_ward_map
 
 ACROSS = 2  # maps in a row: a third would leave each ward too few pixels on a phone
 HEADING = 24
 TALLEST = 300
+COARSE = 0.35  # of the detail of a large map: six small ones must not weigh more than three
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,8 @@ Period = tuple[Mapping[str, float], Mapping[str, str]]
 
 def draw_ward_series(wards: GeoDataFrame, periods: Mapping[str, Period], *, unit: str,
                      decimals: int, breaks: Sequence[float],
-                     estimated: Mapping[str, Collection[str]] | None = None) -> WardSeries:
+                     estimated: Mapping[str, Collection[str]] | None = None,
+                     licence: str = "") -> WardSeries:
     """Draw several periods of one indicator on the boundaries they all belong to.
 
     Parameters
@@ -47,6 +58,8 @@ def draw_ward_series(wards: GeoDataFrame, periods: Mapping[str, Period], *, unit
     breaks : sequence of float
         From `class_breaks` of the values of every period: a colour means the same on each.
     estimated : mapping of period to ward codes, optional
+    licence : str, optional
+        Small print under the maps.
 
     Returns
     -------
@@ -69,19 +82,22 @@ def draw_ward_series(wards: GeoDataFrame, periods: Mapping[str, Period], *, unit
                                    breaks=breaks, estimated=guessed.get(period, ()))
              for period, (values, statuses) in periods.items()}
     with style.chart_style():
-        drawing = render(series_figure(wards, plans))
+        drawing = render(series_figure(wards, plans, licence=licence))
     return WardSeries(drawing, _shared_key(plans.values()),
                       {period: plan.classes for period, plan in plans.items()})
 
 
-def series_figure(wards: GeoDataFrame, plans: Mapping[str, MapPlan]) -> Figure:
+def series_figure(wards: GeoDataFrame, plans: Mapping[str, MapPlan], *,
+                  licence: str = "") -> Figure:
     """Lay the maps out in rows of `ACROSS`; each axes carries its period as gid."""
     across = min(ACROSS, len(plans))
     side = WIDTH / ACROSS
     size = fit(wards, 0, 0, side, TALLEST)
     step = HEADING + size.height + 12
-    figure = blank_figure(side * across, step * math.ceil(len(plans) / across))
-    shapes = simplified(wards, size.scale)
+    words, foot = small_print(licence, width=side * across)
+    height = step * math.ceil(len(plans) / across)
+    figure = blank_figure(side * across, height + foot)
+    shapes = simplified(wards, size.scale * COARSE)
     for place, (period, plan) in enumerate(plans.items()):
         left, top = side * (place % across), step * (place // across)
         put_text(figure, left + side / 2, top + HEADING / 2, period, size=style.BODY,
@@ -89,6 +105,8 @@ def series_figure(wards: GeoDataFrame, plans: Mapping[str, MapPlan]) -> Figure:
         axes = panel_axes(figure, replace(size, left=left + size.left, top=top + HEADING))
         axes.set_gid(f"period-{period}")
         draw_wards(axes, shapes, plan, size.scale)
+    if words:
+        put_text(figure, MARGIN, height + foot / 2, words, size=FOOT, colour=style.MUTED)
     return figure
 
 

@@ -18,7 +18,8 @@ MOST_PARTS = 2  # "in the north, south and east" says little
 
 
 def map_alt(wards: GeoDataFrame, values: Mapping[str, float], *, title: str, period: str,
-            unit: str, decimals: int, estimated: Collection[str] = ()) -> str:
+            unit: str, decimals: int, estimated: Collection[str] = (),
+            unreliable: Collection[str] = ()) -> str:
     """The alternative text of a ward map: extremes, pattern, what is missing or estimated.
 
     Parameters
@@ -28,29 +29,34 @@ def map_alt(wards: GeoDataFrame, values: Mapping[str, float], *, title: str, per
         Only what the map shows: a withheld value must not be among them.
     title, period, unit, decimals
         Of the indicator.
-    estimated : collection of ward code
+    estimated, unreliable : collection of ward code
+        Marked where they are named, and counted.
 
     Returns
     -------
     str
     """
+    guessed, doubted = set(estimated), set(unreliable)
     names = dict(zip(wards["code"], wards["name"], strict=True))
     known = {code: values[code] for code in names if math.isfinite(values.get(code, math.nan))}
     said = [f"Map of {title} on {len(names):,} wards, {period}."]
     if known:
         order = sorted(known, key=lambda code: (-known[code], names[code]))
         text = {c: f"{names[c]} {style.value_text(known[c], unit=unit, decimals=decimals)}"
+                   f"{' (estimated)' if c in guessed else ''}{' [u]' if c in doubted else ''}"
                 for c in known}
         few = min(3, math.ceil(len(order) / 2))
         said.append(f"Highest: {wording.listed([text[c] for c in order[:few]])}.")
-        said.append(f"Lowest: {wording.listed([text[c] for c in order[::-1][:few]])}.")
+        order = sorted(known, key=lambda code: (known[code], names[code]))
+        said.append(f"Lowest: {wording.listed([text[c] for c in order[:few]])}.")
         said.append(where_high(wards, known, decimals=decimals))
     if silent := len(names) - len(known):
         said.append(f"{wording.sentence(wording.plural(silent, 'ward has', 'wards have'))} "
                     "no figure.")
-    if guessed := len(set(estimated) & set(known)):
-        said.append(f"{wording.sentence(wording.plural(guessed, 'figure is', 'figures are'))} "
-                    "estimated.")
+    for marked, what in ((guessed, "estimated"), (doubted, "of low reliability [u]")):
+        if many := len(marked & set(known)):
+            said.append(f"{wording.sentence(wording.plural(many, 'figure is', 'figures are'))} "
+                        f"{what}.")
     return " ".join(filter(None, said))
 
 
@@ -83,7 +89,7 @@ def where_high(wards: GeoDataFrame, values: Mapping[str, float], *, decimals: in
     named = [part for part in PARTS if _is_high(part, parts, known, high)]
     there = sum(parts[code] in named for code in high)
     if not 0 < len(named) <= MOST_PARTS or there < len(high) * 2 / 3:
-        return "The highest wards lie in no one part of the area."
+        return "The highest wards are spread over several parts of the area."
     many = "all" if there == len(high) else str(there)
     return (f"Higher in the {wording.listed(named)}: {many} of the {len(high)} highest wards lie "
             "there.")

@@ -108,7 +108,7 @@ def draw_verdict_map(wards: GeoDataFrame, verdicts: Mapping[str, str],
     wards, statuses, estimated, neighbours, water, licence, width
         As for `draw_ward_map`.
     verdicts : mapping of ward code to verdict
-        From `map_verdicts.ward_verdicts`; a ward with a status that withholds its value, or
+        From `facts.wards.ward_verdicts`; a ward with a status that withholds its value, or
         without a verdict, is drawn as withheld or missing.
     benchmark : str
         What the wards are compared with, for the words of the key.

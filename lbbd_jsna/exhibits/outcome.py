@@ -16,7 +16,8 @@ from lbbd_jsna.exhibits.exhibit import (
     Text,
     Title,
 )
-from lbbd_jsna.exhibits.figures import league_figure, trend_figure, ward_figure
+from lbbd_jsna.exhibits.figures import league_figure, trend_figure
+from lbbd_jsna.exhibits.ward_figures import ward_exhibits
 from lbbd_jsna.facts import Facts
 from lbbd_jsna.findings import Finding, MeasureFacts, OutcomeFacts
 
@@ -245,13 +246,7 @@ def _wards(measures: tuple[MeasureFacts, ...], facts: Facts, mapped: set[str]) -
         if name in mapped:
             shown.append(Text(paragraphs=(f"{wards.indicator.title}: see the map above.",)))
         else:
-            shown.append(
-                ward_figure(
-                    wards,
-                    catalogue=facts.catalogue,
-                    demonstration=facts.workspace.demonstration,
-                )
-            )
+            shown += ward_exhibits(wards, facts)
         mapped.add(name)
     whys = dict.fromkeys(m.measure.evidence.wards_why for m in measures if m.wards)
     shown += [Text(paragraphs=(why,), tone="note") for why in whys if why]

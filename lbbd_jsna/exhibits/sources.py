@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lbbd_jsna.catalogue import Catalogue
+from lbbd_jsna.catalogue import Catalogue, Indicator
+from lbbd_jsna.disclosure import ROUNDED
 from lbbd_jsna.exhibits import wording
 from lbbd_jsna.exhibits.exhibit import Cell, Table
 from lbbd_jsna.exhibits.tables import heads
 from lbbd_jsna.findings import Finding, WardFigures
 from lbbd_jsna.quarters import Quarter
+
+# Sources that send their own counts, which the disclosure gate protects.
+_OWN = ("return", "survey")
 
 
 def sources_table(
@@ -21,7 +25,7 @@ def sources_table(
     name: str,
 ) -> Table:
     """Where each figure of a page comes from, how old it is, and what to beware of."""
-    unique = {f.indicator.id: (f, f.latest, _caveats(f)) for f in findings}
+    unique = {f.indicator.id: (f, f.latest, _caveats(f, catalogue)) for f in findings}
     for series in wards:  # one with figures of the borough too is told of once
         unique.setdefault(series.indicator.id, (series, series, _series_caveats(series)))
     rows = tuple(
@@ -46,9 +50,22 @@ def sources_table(
             "Figure", ("Source", "file and row"), "Received", "Latest period", "Caveats"
         ),
         rows=rows,
-        notes=("Age runs from the end of the data's period to the end of this report's quarter.",),
+        notes=(
+            "Age runs from the end of the data's period to the end of this report's quarter.",
+            *protection_note((series for series, _, _ in unique.values()), catalogue=catalogue),
+        ),
         name=name,
     )
+
+
+def protection_note(
+    series: Iterable[Finding | WardFigures], *, catalogue: Catalogue
+) -> tuple[str, ...]:
+    """What is done to small numbers, said once where any figure is a return's count of people."""
+    own = any(catalogue.rounding(one.indicator) is not None for one in series)
+    rules = catalogue.disclosure
+    said = f"Figures of returns and surveys are protected. {rules.in_words} {rules.note}."
+    return (said,) if own else ()
 
 
 def _published_id(series: Finding | WardFigures) -> str:
@@ -67,14 +84,23 @@ def _series_caveats(series: Finding | WardFigures) -> list[str]:
     return caveats
 
 
+def _noted(note: str, indicator: Indicator, catalogue: Catalogue) -> list[str]:
+    """The note that came with a figure; that of the gate is said once, under the table."""
+    if catalogue.sources[indicator.source].kind not in _OWN:
+        return [f"Publisher's note: {note}."]
+    gate = ROUNDED.format(catalogue.disclosure.round_to)
+    sent = note.removesuffix(gate).rstrip("; ")
+    return [f"Note of the return: {sent}."] if sent else []
+
+
 def _sentences(caveats: list[str]) -> str:
     return " ".join(c.rstrip(".") + "." for c in caveats) or "None recorded."
 
 
-def _caveats(finding: Finding) -> list[str]:
+def _caveats(finding: Finding, catalogue: Catalogue) -> list[str]:
     caveats = _series_caveats(finding)
     if finding.latest.note:
-        caveats.append(f"Publisher's note: {finding.latest.note}.")
+        caveats += _noted(finding.latest.note, finding.indicator, catalogue)
     later = [point for point in finding.history if point.end > finding.latest.end]
     caveats += [f"{p.period}: no value ({p.note or 'no reason given'})." for p in later]
     if finding.disagrees:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from lbbd_jsna.catalogue import Catalogue
 from lbbd_jsna.exhibits import gap_words, wording
 from lbbd_jsna.exhibits.exhibit import Cell, ColumnHead, Strip, Table
-from lbbd_jsna.findings import Finding, MeasureFacts, WardFigures
-from lbbd_jsna.schema import SHORTHAND, SHORTHAND_MEANING
+from lbbd_jsna.findings import Finding, MeasureFacts
+from lbbd_jsna.schema import SHORTHAND_MEANING
 
 NUMBER = "number"
 
@@ -250,39 +250,3 @@ def league_table(finding: Finding, *, catalogue: Catalogue) -> Table:
         notes=explained(rows),
         name=f"{indicator.id}-by-borough",
     )
-
-
-def ward_table(figures: WardFigures, *, numbers: dict[str, int], classes: dict[str, str]) -> Table:
-    """The table after a ward map, in the order of the numbers on it."""
-    indicator = figures.indicator
-    with_limits = figures.table["lower_95"].notna().any()
-    rows = tuple(
-        (
-            Cell(f"{numbers[row.code]} {row.area_name}"),
-            Cell(_ward_value(row, figures)),
-            *((Cell(_ward_interval(row, figures)),) if with_limits else ()),
-            Cell(classes[row.code]),
-        )
-        for row in figures.table.rename(columns={"name": "area_name"}).itertuples()
-    )
-    limits = ("#95% interval",) if with_limits else ()
-    return Table(
-        caption=f"{indicator.title} by ward, {figures.period} ({indicator.unit})",
-        columns=heads("Ward, numbered as on the map", "#Value", *limits, "Class on the map"),
-        rows=rows,
-        notes=explained(rows),
-        name=f"{indicator.id}-by-ward",
-    )
-
-
-def _ward_value(row, figures: WardFigures) -> str:
-    if row.value == row.value:
-        return f"{wording.number(row.value, figures.indicator)} {SHORTHAND[row.status]}".strip()
-    return SHORTHAND[row.status] or "[x]"
-
-
-def _ward_interval(row, figures: WardFigures) -> str:
-    if row.lower_95 != row.lower_95:
-        return "[x]" if row.value == row.value else _ward_value(row, figures)
-    low, high = (wording.number(v, figures.indicator) for v in (row.lower_95, row.upper_95))
-    return f"{low} to {high}"

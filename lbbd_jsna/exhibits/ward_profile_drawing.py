@@ -1,4 +1,4 @@
-"""The two pictures of a ward's page: its ages beside the borough's, and where it lies."""
+"""A ward's ages beside the borough's, where residents are not known by sex."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geopandas import GeoDataFrame
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -20,17 +19,12 @@ from lbbd_jsna.exhibits.drawing import (
     render,
     text_width,
 )
-from lbbd_jsna.exhibits.exhibit import KeyEntry
-from lbbd_jsna.exhibits.map_drawing import MARGIN, draw_wards, fit, panel_axes, simplified
-from lbbd_jsna.exhibits.map_plan import MapPlan, check_wards, number_wards
 from lbbd_jsna.exhibits.ward_profile_words import band
 from lbbd_jsna.facts.ward_profiles import WardProfile
 
 WIDTH = 340  # so that a phone need hardly shrink it
 BAR, BETWEEN, ROW_GAP, KEY_LINE = 16, 2, 12, 19
 TOP = 2 * KEY_LINE + 4
-PLACE_WIDTH, PLACE_TALLEST = 200, 210
-OTHERS = "#EDEEEC"
 
 
 @dataclass(frozen=True)
@@ -117,35 +111,3 @@ def _write_key(figure: Figure, ward: str, borough: str) -> None:
         figure.add_artist(Rectangle((1, top + 4), 12, 12, transform=pixels(figure), **_look(own)))
         put_text(figure, KEY_LINE, top + 10, name, size=style.SMALL, bold=own,
                  colour=style.ACCENT if own else style.MUTED)
-
-
-def draw_place(wards: GeoDataFrame, code: str, name: str) -> tuple[Drawing, tuple[KeyEntry, ...]]:
-    """Draw all wards small, one of them filled.
-
-    Parameters
-    ----------
-    wards : GeoDataFrame, one row per ward; columns code, name, geometry; EPSG:27700
-    code, name : str
-        The ward to mark.
-
-    Returns
-    -------
-    Drawing
-    tuple of KeyEntry
-
-    Raises
-    ------
-    GeographyError
-        As for `maps.draw_ward_map`: the code is not one of the wards.
-    """
-    check_wards(wards, {code})
-    numbers = number_wards(wards)
-    fills = {each: style.ACCENT if each == code else OTHERS for each in numbers}
-    plan = MapPlan((), numbers, {}, fills, dict.fromkeys(numbers, ""), {})
-    panel = fit(wards, 0, 0, PLACE_WIDTH, PLACE_TALLEST)
-    with style.chart_style():
-        figure = blank_figure(PLACE_WIDTH, panel.height + 2 * MARGIN)
-        draw_wards(panel_axes(figure, panel), simplified(wards, panel.scale), plan, panel.scale)
-        drawing = render(figure)
-    others = wording.plural(len(numbers) - 1, "other ward")
-    return drawing, (KeyEntry(name, style.ACCENT), KeyEntry(f"the {others}", OTHERS))

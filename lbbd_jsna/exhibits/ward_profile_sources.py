@@ -10,10 +10,10 @@ from lbbd_jsna.exhibits.exhibit import Cell, Table
 from lbbd_jsna.exhibits.tables import heads
 from lbbd_jsna.exhibits.ward_profile_words import plain_title
 from lbbd_jsna.facts.ward_profiles import WardMeasure
-from lbbd_jsna.findings import WardFigures
+from lbbd_jsna.facts.ward_series import WardSeries
 from lbbd_jsna.quarters import Quarter
 
-Series = WardMeasure | WardFigures
+Series = WardMeasure | WardSeries
 
 
 def ward_sources_table(
@@ -23,7 +23,7 @@ def ward_sources_table(
 
     Parameters
     ----------
-    series : iterable of WardMeasure or WardFigures
+    series : iterable of WardMeasure or WardSeries
     catalogue : Catalogue
     quarter : Quarter
         Of the report; age runs to its end.

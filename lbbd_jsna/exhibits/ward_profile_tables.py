@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lbbd_jsna.catalogue import Catalogue, Indicator
 from lbbd_jsna.catalogue.slugs import ward_slug
 from lbbd_jsna.exhibits import wording
 from lbbd_jsna.exhibits.exhibit import Cell, Strip, Table
 from lbbd_jsna.exhibits.tables import explained, heads
+from lbbd_jsna.exhibits.ward_links import ward_href
 from lbbd_jsna.exhibits.ward_profile_words import (
     band,
     percent,
@@ -53,13 +54,13 @@ def people_table(profile: WardProfile, catalogue: Catalogue) -> Table:
     return Table(
         caption=f"Residents of {profile.name} by age, {profile.ages[0].period}",
         columns=heads(
-            "Residents", "#People", "#Share", f"#{catalogue.area.name}",
+            "Age", "#People", "#Share", f"#{catalogue.area.name}",
             ("Wards", "place, highest first"),
         ),
         rows=tuple(rows),
         notes=(
             *_made_of([*profile.ages, *([whole] if whole else [])]),
-            *(() if any(_sex(m) for m in profile.ages) else (NO_SEX,)),
+            *(() if profile.by_sex or any(_sex(m) for m in profile.ages) else (NO_SEX,)),
             *explained(rows),
         ),
         name=file_of(profile, "ages"),
@@ -70,7 +71,7 @@ def _age_row(measure: WardMeasure) -> tuple[Cell, ...]:
     point, indicator = measure.point, measure.indicator
     people = "[x]" if math.isnan(point.count) else f"{point.count:,.0f}"
     return (
-        Cell(wording.sentence(band(measure)), sub=_sex(measure)),
+        Cell(wording.sentence(band(measure).removeprefix("aged ")), sub=_sex(measure)),
         Cell(people, sub=_mark(measure)),
         Cell(wording.shown(point, indicator), strong=True),
         _borough_cell(measure),
@@ -107,9 +108,12 @@ def deprivation_table(profile: WardProfile, catalogue: Catalogue) -> Table:
     )
 
 
-def measures_table(profile: WardProfile, catalogue: Catalogue) -> Table:
+def measures_table(
+    profile: WardProfile, catalogue: Catalogue, *, hrefs: Mapping[str, str] | None = None
+) -> Table:
     """Every measure of today's ward: interval, borough, verdict, place, reliability."""
-    rows = tuple(_measure_row(measure) for measure in profile.measures)
+    places = hrefs or {}
+    rows = tuple(_measure_row(m, places.get(m.indicator.id, "")) for m in profile.measures)
     ranges = [RANGES] if any(wording.rank_range(m.rank) for m in profile.measures) else []
     return Table(
         caption=f"Measures with a figure for {profile.name}, beside {catalogue.area.name}",
@@ -123,13 +127,13 @@ def measures_table(profile: WardProfile, catalogue: Catalogue) -> Table:
     )
 
 
-def _measure_row(measure: WardMeasure) -> tuple[Cell, ...]:
+def _measure_row(measure: WardMeasure, href: str) -> tuple[Cell, ...]:
     indicator, point = measure.indicator, measure.point
     tag, box = wording.verdict_tag(measure.verdict)
     compared = measure.verdict.outcome != NOT_COMPARED
     basis = "95% interval" if compared else measure.verdict.reason
     return (
-        Cell(plain_title(indicator), sub=_period_and_unit(measure)),
+        Cell(plain_title(indicator), sub=_period_and_unit(measure), href=href),
         Cell(wording.shown(point, indicator), sub=_flag(measure), strong=True),
         Cell(wording.interval(point, indicator), sub=wording.counted(point)),
         _borough_cell(measure),
@@ -200,7 +204,7 @@ def former_table(profile: WardProfile) -> Table:
             Cell(percent(ward.share_of_old), sub="same boundary" if ward.unchanged else ""),
         )
         for ward in profile.former
-    ) or ((Cell("Not known"), Cell("[x]"), Cell("[x]")),)
+    )
     return Table(
         caption=f"What {profile.name} was made of",
         columns=heads(
@@ -214,9 +218,22 @@ def former_table(profile: WardProfile) -> Table:
     )
 
 
+def numbers_table(profile: WardProfile) -> Table:
+    """The wards by the numbers on the map, where nothing is known of the former ones."""
+    in_order = sorted(profile.wards.items(), key=lambda ward: (ward[1].casefold(), ward[0]))
+    rows = tuple(
+        (Cell(f"{number} {name}", href="" if code == profile.code else ward_href(code)),
+         Cell(code))
+        for number, (code, name) in enumerate(in_order, start=1)
+    )
+    return Table(
+        caption="The wards by number",
+        columns=heads("Ward, numbered as on the map", "Code"),
+        rows=rows,
+    )  # fmt: skip
+
+
 def _former_notes(profile: WardProfile) -> tuple[str, ...]:
-    if not profile.former:
-        return ()
     said = "Wards are joined by the ground they share, never by name"
     same = [w.name for w in profile.former if w.name == profile.name and not w.unchanged]
     if same:
@@ -245,7 +262,7 @@ def former_figures_table(profile: WardProfile) -> Table:
     rows = tuple(
         (
             Cell(plain_title(f.indicator)),
-            Cell(f"{f.figures.period}{_unit_after(f.indicator)}"),
+            Cell(f"{f.series.period}{_unit_after(f.indicator)}"),
             *(_former_cell(f, ward.code) for ward in wards),
         )
         for f in profile.former_figures

@@ -10,6 +10,7 @@ from lbbd_jsna.findings import Point
 from lbbd_jsna.statistics.areas import Combined, combined_rate
 
 PLAIN_RATIOS = ("proportion", "crude rate")
+ROUNDED = "the counts are rounded one by one, so they do not add up"
 
 
 def comparators_of(
@@ -26,6 +27,8 @@ def comparators_of(
     for code in members:
         for point in by_area.get(code, ()):
             by_period.setdefault(point.period, []).append(point)
+    if catalogue.rounding(indicator) is not None:
+        return found | {named.peers: ()}, Combined(None, None, None, ROUNDED)
     combined = {
         period: _combine(points, members=len(members), factor=multiplier(indicator))
         for period, points in by_period.items()

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
+import pandas as pd
+
 from lbbd_jsna.catalogue import Bullet, Catalogue, Indicator, Measure, Strategy
 from lbbd_jsna.facts.comparators import comparators_of
 from lbbd_jsna.facts.gaps import gaps_of
@@ -142,6 +144,10 @@ class Facts:
             supplier=measure.evidence.supplier,
         )
 
+    def rows(self, indicator_id: str) -> pd.DataFrame:
+        """The observations of a series that are of no category; empty without any."""
+        return self._rows.get(indicator_id, self.workspace.observations.iloc[:0])
+
     def finding(self, indicator_id: str) -> Finding | None:
         """One indicator, or None when the borough has no value in any period."""
         if indicator_id not in self._findings:
@@ -156,11 +162,17 @@ class Facts:
         if rows is None or boundaries is None:
             return None
         names = self.catalogue.wards(indicator.ward_vintage)
-        found = ward_figures(rows, indicator=indicator, names=names, boundaries=boundaries)
+        found = ward_figures(
+            rows,
+            indicator=indicator,
+            names=names,
+            boundaries=boundaries,
+            catalogue=self.catalogue,
+        )
         return found and replace(
             found,
-            received=self._received(found.files),
-            not_renewed=self._not_renewed(indicator_id),
+            received=self.received(found.files),
+            not_renewed=self.attempted(indicator_id),
         )
 
     @cached_property
@@ -182,8 +194,8 @@ class Facts:
         return tuple(
             replace(
                 figures,
-                received=self._received({point.file for point in figures.points}),
-                not_renewed=self._not_renewed(indicator_id),
+                received=self.received({point.file for point in figures.points}),
+                not_renewed=self.attempted(indicator_id),
             )
             for figures in found
         )
@@ -216,7 +228,7 @@ class Facts:
             for point in by_area.get(code, ())
             if point.period == latest.period
         }
-        since = comparable_from(indicator, latest)
+        since, rounding = comparable_from(indicator, latest), self.catalogue.rounding(indicator)
         printed = published_verdict(own_row["published_comparison"])
         return Finding(
             indicator=indicator,
@@ -229,11 +241,12 @@ class Facts:
             goal=goal_of(indicator, latest.value),
             printed=printed,
             rank=rank_of(league, indicator, self.catalogue),
-            gaps=gaps_of(latest, comparators, indicator=indicator),
+            gaps=gaps_of(latest, comparators, indicator=indicator, rounding=rounding),
             trend=trend_of(indicator, history, own_row["published_trend"], since),
             comparable_from=since,
-            received=self._received(self._files(indicator, latest)),
-            not_renewed=self._not_renewed(indicator.id),
+            received=self.received(self._files(indicator, latest)),
+            not_renewed=self.attempted(indicator.id),
+            rounded_to=1 if rounding is None else rounding.round_to,
         )
 
     def _files(self, indicator: Indicator, point: Point) -> set[str]:
@@ -245,11 +258,12 @@ class Facts:
             files |= {p.file for p in found.history if p.period == point.period} if found else set()
         return files
 
-    def _received(self, files: Iterable[str]) -> tuple[str, ...]:
+    def received(self, files: Iterable[str]) -> tuple[str, ...]:
         """The days on which files were received, each once, sorted; empty for one not known."""
         known = self.workspace.files
         return tuple(sorted({known[name].received if name in known else "" for name in files}))
 
-    def _not_renewed(self, indicator_id: str) -> str:
+    def attempted(self, indicator_id: str) -> str:
+        """The day of the last fetch if that could not renew the series; else empty."""
         said = self.workspace.not_renewed.get(indicator_id)
         return said.attempted if said else ""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
-
 from lbbd_jsna.catalogue import Catalogue, Indicator
 from lbbd_jsna.facts.facts import Facts
-from lbbd_jsna.findings import Point, WardFigures, points_by_area
+from lbbd_jsna.facts.ward_series import WardSeries, ward_series
+from lbbd_jsna.findings import Point
 from lbbd_jsna.wards import concordance, made_of
-from lbbd_jsna.workspace import Workspace
 
 NO_SHAPES = (
     "The boundaries of the former wards are not among this quarter's extracts, so what this ward "
@@ -38,13 +36,13 @@ class FormerWard:
 class FormerFigures:
     """A series known for former wards only, at its latest period: their points by code."""
 
-    figures: WardFigures
+    series: WardSeries
     points: dict[str, Point]
 
     @property
     def indicator(self) -> Indicator:
-        """The series."""
-        return self.figures.indicator
+        """What the series is of."""
+        return self.series.indicator
 
 
 @dataclass(frozen=True)
@@ -84,16 +82,10 @@ def former_of(facts: Facts, code: str) -> tuple[Former, str]:
     )
     figures = tuple(
         found
-        for indicator in _only_former(catalogue, old)
+        for indicator in only_former(catalogue, old)
         if (found := _figures(facts, indicator, wards))
     )
     return Former(wards, figures), ""
-
-
-def rows_of(workspace: Workspace, indicator_id: str) -> pd.DataFrame:
-    """The observations of a series that are of no category."""
-    rows = workspace.observations
-    return rows[rows["indicator"].eq(indicator_id) & rows["category_type"].eq("")]
 
 
 def earlier_vintage(catalogue: Catalogue) -> str | None:
@@ -103,13 +95,11 @@ def earlier_vintage(catalogue: Catalogue) -> str | None:
     return max((v for v in before if catalogue.wards(v)), default=None)
 
 
-def _only_former(catalogue: Catalogue, vintage: str) -> list[Indicator]:
+def only_former(catalogue: Catalogue, vintage: str) -> list[Indicator]:
     """Series of former wards that are not built for the wards of today in the same way."""
     known = catalogue.indicators.values()
     today = {_built_from(i) for i in known if i.ward_vintage == catalogue.settings.ward_vintage}
-    return [
-        i for i in known if i.ward_vintage == vintage and _built_from(i) not in today
-    ]
+    return [i for i in known if i.ward_vintage == vintage and _built_from(i) not in today]
 
 
 def _built_from(indicator: Indicator) -> tuple[object, ...]:
@@ -120,11 +110,8 @@ def _built_from(indicator: Indicator) -> tuple[object, ...]:
 def _figures(
     facts: Facts, indicator: Indicator, wards: tuple[FormerWard, ...]
 ) -> FormerFigures | None:
-    figures = facts.wards(indicator.id)
-    if figures is None:
+    series = ward_series(facts, indicator)
+    if series is None:
         return None
-    rows = rows_of(facts.workspace, indicator.id)
-    rows = rows[rows["period"] == figures.period]
-    points = {code: found[-1] for code, found in points_by_area(rows).items()}
-    mine = {ward.code: points[ward.code] for ward in wards if ward.code in points}
-    return FormerFigures(figures, mine) if mine else None
+    mine = {w.code: series.points[w.code] for w in wards if series.points[w.code].source}
+    return FormerFigures(series, mine) if mine else None

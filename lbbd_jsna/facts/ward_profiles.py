@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import pandas as pd
-
-from lbbd_jsna.catalogue import Catalogue, Indicator
+from lbbd_jsna.catalogue import Indicator
 from lbbd_jsna.errors import RunError, nearest
-from lbbd_jsna.facts.comparators import consistent, multiplier
 from lbbd_jsna.facts.facts import Facts
-from lbbd_jsna.facts.ward_profile_former import FormerFigures, FormerWard, former_of, rows_of
-from lbbd_jsna.findings import Point, points_by_area, span_of
-from lbbd_jsna.statistics.ranks import Rank, league_position
-from lbbd_jsna.statistics.verdicts import Verdict, not_compared, outcome_of
+from lbbd_jsna.facts.ward_profile_former import FormerFigures, FormerWard, former_of
+from lbbd_jsna.facts.ward_profile_people import ResidentsBySex, residents_by_sex
+from lbbd_jsna.facts.ward_series import (
+    WardSeries,
+    first_age,
+    people_of,
+    series_of_wards,
+    ward_series,
+)
+from lbbd_jsna.findings import Point
+from lbbd_jsna.statistics.ranks import Rank
+from lbbd_jsna.statistics.verdicts import Verdict
 from lbbd_jsna.wards import is_estimated
 from lbbd_jsna.wards.from_catalogue import DEPRIVATION
 from lbbd_jsna.wards.from_catalogue import POPULATION as PEOPLE
-from lbbd_jsna.workspace import Workspace
-
-NO_INTERVAL = "no interval is published for wards"
-COUNTED = "everybody is counted, so there is no interval to compare by"
-NO_BOROUGH = "no figure for the borough in the same period"
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class WardMeasure:
 
     @property
     def estimated(self) -> bool:
-        """Whether part of the ward's figure was shared out between wards."""
+        """Whether most of the ward's figure is not exact, or part was shared out."""
         return is_estimated(self.point.note)
 
 
@@ -66,7 +65,8 @@ class WardProfile:
     `silent` are series of today's wards without a row; `withheld` have rows, and no value for
     any ward. `former` are the wards it was
     made of, largest first, empty with a reason in `no_former`; `former_figures` are the
-    series known for those wards only.
+    series known for those wards only. `by_sex` are residents by sex and age, None where not
+    received.
     """
 
     code: str
@@ -82,6 +82,7 @@ class WardProfile:
     former: tuple[FormerWard, ...]
     former_figures: tuple[FormerFigures, ...]
     no_former: str
+    by_sex: ResidentsBySex | None = None
 
     @property
     def series(self) -> tuple[WardMeasure, ...]:
@@ -110,163 +111,58 @@ def ward_profile(facts: Facts, code: str) -> WardProfile:
         No such ward.
     """
     catalogue = facts.catalogue
-    wards = catalogue.wards(catalogue.settings.ward_vintage)
+    vintage = catalogue.settings.ward_vintage
+    wards = catalogue.wards(vintage)
     if code not in wards:
         raise RunError(f'"{code}" is not the code of a ward of today; {nearest(code, wards)}')
-    today = ward_series(catalogue)
-    found = {i.id: m for i in today if (m := _measure(facts, i, code, wards))}
-    own = [m for m in found.values() if m.indicator.source not in (PEOPLE, DEPRIVATION)]
-    absent = [i for i in today if i.id not in found]
+    today = series_of_wards(catalogue, vintage)
+    series = [one for indicator in today if (one := ward_series(facts, indicator))]
+    absent = [i for i in today if i.id not in {one.indicator.id for one in series}]
     held = set(facts.workspace.observations.query("area_type == 'ward'")["indicator"])
     former, why = former_of(facts, code)
+    of_people = [measure_of(one, code) for one in people_of(series, share=False)]
+    others = [one for one in series if one.indicator.source not in (PEOPLE, DEPRIVATION)]
+    deprived = [one for one in series if one.indicator.source == DEPRIVATION]
     return WardProfile(
         code=code,
         name=wards[code],
-        vintage=catalogue.settings.ward_vintage,
+        vintage=vintage,
         wards=wards,
-        residents=next(iter(_people(found.values(), share=False)), None),
-        ages=_ages(_people(found.values(), share=True)),
-        deprivation=tuple(m for m in found.values() if m.indicator.source == DEPRIVATION),
-        measures=tuple(own),
+        residents=next(iter(of_people), None),
+        ages=_ages(measure_of(one, code) for one in people_of(series, share=True)),
+        deprivation=tuple(measure_of(one, code) for one in deprived),
+        measures=tuple(measure_of(one, code) for one in others),
         silent=tuple(i for i in absent if i.id not in held),
         withheld=tuple(i for i in absent if i.id in held),
         former=former.wards,
         former_figures=former.figures,
         no_former=why,
+        by_sex=residents_by_sex(facts, code),
     )
 
 
-def ward_series(catalogue: Catalogue) -> tuple[Indicator, ...]:
-    """The series of today's wards, those that outcomes map first, in the order of the pack."""
-    vintage = catalogue.settings.ward_vintage
-    mapped = [
-        name
-        for strategy in catalogue.strategies
-        for measure in strategy.measures
-        for name in measure.evidence.wards
-    ]
-    order = dict.fromkeys([*mapped, *sorted(catalogue.indicators)])
-    known = catalogue.indicators
-    return tuple(known[name] for name in order if known[name].ward_vintage == vintage)
-
-
-def _people(measures: Iterable[WardMeasure], *, share: bool) -> list[WardMeasure]:
-    """Series of residents: of their shares by age, or of everybody."""
-    return [
-        m
-        for m in measures
-        if m.indicator.source == PEOPLE and m.indicator.unit.startswith("%") == share
-    ]
-
-
-def _ages(shares: list[WardMeasure]) -> tuple[WardMeasure, ...]:
-    """Shares of the latest period, the youngest first."""
-    last = max((m.end for m in shares), default=None)
-    latest = [m for m in shares if m.end == last]
-    return tuple(sorted(latest, key=lambda m: (first_age(m.indicator.age), m.indicator.sex)))
-
-
-def first_age(age: str) -> int:
-    """Where a band of ages starts: 16 of `16-64 yrs`, 65 of `65+ yrs`."""
-    digits = age.lstrip("<").replace("+", "-").split("-")[0].split()[0] if age else "0"
-    return int(digits) if digits.isdigit() and not age.startswith("<") else 0
-
-
-def _measure(
-    facts: Facts, indicator: Indicator, code: str, wards: Mapping[str, str]
-) -> WardMeasure | None:
-    rows = rows_of(facts.workspace, indicator.id)
-    of_wards = rows[rows["area_code"].isin(list(wards))]
-    if not of_wards["value"].notna().any():
-        return None
-    last = of_wards.loc[of_wards.loc[of_wards["value"].notna(), "period_end"].idxmax()]
-    same = of_wards[of_wards["period"] == last["period"]]
-    points = {area: found[-1] for area, found in points_by_area(same).items()}
-    point = points.get(code) or _nothing(last)
-    borough, basis = _borough(rows, points, indicator, len(wards), facts)
+def measure_of(series: WardSeries, code: str) -> WardMeasure:
+    """One ward's figure of a series, among those of the other wards."""
     return WardMeasure(
-        indicator=indicator,
-        period=last["period"],
-        end=last["period_end"].date(),
-        point=point,
-        borough=borough,
-        basis=basis,
-        verdict=_verdict(point, borough, indicator),
-        rank=_rank(code, points, indicator, len(wards)),
-        worst=_from_worst(point, points, indicator),
-        others=tuple(p.value for area, p in points.items() if p.known and area != code),
-        source=span_of(zip(same["source_file"], same["source_row"], strict=True)),
-        **_received(facts.workspace, indicator.id, set(same["source_file"])),
+        indicator=series.indicator,
+        period=series.period,
+        end=series.end,
+        point=series.points[code],
+        borough=series.borough,
+        basis=series.basis,
+        verdict=series.verdict(code),
+        rank=series.rank(code),
+        worst=series.worst(code),
+        others=tuple(p.value for area, p in series.known.items() if area != code),
+        source=series.source,
+        received=series.received,
+        not_renewed=series.not_renewed,
     )
 
 
-def _received(workspace: Workspace, indicator_id: str, files: set[str]) -> dict[str, object]:
-    """The days on which files were received, and of a fetch that could not renew the series."""
-    known, said = workspace.files, workspace.not_renewed.get(indicator_id)
-    days = {known[name].received if name in known else "" for name in files}
-    return {"received": tuple(sorted(days)), "not_renewed": said.attempted if said else ""}
-
-
-def _nothing(row: pd.Series) -> Point:
-    """A ward without a row: not available, of the period the others have."""
-    nan = math.nan
-    return Point(
-        row["period"], row["period_start"].date(), row["period_end"].date(),
-        nan, nan, nan, nan, nan, "not_available", "no row for this ward", "",
-    )  # fmt: skip
-
-
-def _borough(
-    rows: pd.DataFrame, points: Mapping[str, Point], indicator: Indicator, many: int, facts: Facts
-) -> tuple[float, str]:
-    """The borough's own figure of the period, or that of all its wards together."""
-    period = next(iter(points.values())).period
-    area = facts.catalogue.settings.area
-    own = rows[(rows["area_code"] == area) & (rows["period"] == period) & rows["value"].notna()]
-    if not own.empty:
-        return float(own.iloc[-1]["value"]), "the borough's own figure"
-    factor = multiplier(indicator)
-    # Without a value, a count or people, no ward is consistent: nothing is summed around it.
-    if len(points) == many and all(consistent(p, factor) for p in points.values()):
-        events = sum(p.count for p in points.values())
-        people = sum(p.denominator for p in points.values())
-        return factor * events / people, f"all {many} wards together"
-    return math.nan, NO_BOROUGH
-
-
-def _verdict(point: Point, borough: float, indicator: Indicator) -> Verdict:
-    """The ward's 95 % interval against the borough's value, both ends included."""
-    if not point.known:
-        return not_compared("no figure for this ward")
-    if indicator.source in (PEOPLE, DEPRIVATION):
-        return not_compared(COUNTED)
-    if math.isnan(point.lower) or math.isnan(point.upper):
-        return not_compared(NO_INTERVAL)
-    if math.isnan(borough):
-        return not_compared(NO_BOROUGH)
-    standing = int(point.lower > borough) - int(point.upper < borough)
-    return Verdict(outcome_of(standing, "interval_95", indicator.polarity), "interval_95")
-
-
-def _rank(
-    code: str, points: Mapping[str, Point], indicator: Indicator, many: int
-) -> Rank | None:
-    if code not in points:
-        return None
-    limits = {area: (p.lower, p.upper) for area, p in points.items()}
-    some = any(not math.isnan(p.lower) for p in points.values())
-    return league_position(
-        code,
-        {area: p.value for area, p in points.items()},
-        polarity=indicator.polarity,
-        members=many,
-        limits=limits if some else None,
-    )
-
-
-def _from_worst(point: Point, points: Mapping[str, Point], indicator: Indicator) -> int | None:
-    """1 plus the number of wards that are worse; None where neither way is."""
-    if not point.known or indicator.polarity == "no_judgement":
-        return None
-    sign = 1 if indicator.polarity == "low_is_good" else -1
-    return 1 + sum(sign * p.value > sign * point.value for p in points.values() if p.known)
+def _ages(shares: Iterable[WardMeasure]) -> tuple[WardMeasure, ...]:
+    """Shares of the latest period, the youngest first."""
+    found = list(shares)
+    last = max((m.end for m in found), default=None)
+    latest = [m for m in found if m.end == last]
+    return tuple(sorted(latest, key=lambda m: (first_age(m.indicator.age), m.indicator.sex)))

@@ -9,7 +9,7 @@ placeholder that no check can tell from a real one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from lbbd_jsna.reporting.frame import (
     page_style,
     page_title,
 )
+from lbbd_jsna.reporting.links import without_dead_links
 from lbbd_jsna.reporting.markdown import markdown_faults, markdown_tokens, render_markdown
 
 LEFT_OUT = {"about", "parameters", "injected-parameters"}
@@ -99,6 +100,7 @@ def export_notebook(executed: NotebookNode, *, page: PageFrame) -> str:
         markdown a page may not hold, no or two titles, headings that skip a level.
     """
     parts, faults = _parts(executed)
+    parts = [replace(p, bundle=p.bundle and without_dead_links(p.bundle, page)) for p in parts]
     faults += _title_faults(parts)
     if faults:
         raise ExportError(f"the notebook of {page.slug} cannot become a page", faults)

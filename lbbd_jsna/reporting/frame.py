@@ -29,6 +29,7 @@ class Link:
     group: str = ""
 
 
+INDEX = "index.html"
 # Every page links to it; the address is as seen from a report.
 METHODS = Link("How the figures are worked out", "methods.html")
 # The group under which the pages of wards are folded.
@@ -65,6 +66,9 @@ class PageFrame:
         The pack's folder as seen from the page: `..` from a report, `.` from the index.
     contents : bool
         List the page's parts after its title.
+    pages : frozenset of str, optional
+        Every page that the pack holds, as seen from its folder (`reports/board.html`): a link
+        to any other becomes plain text. None where nobody knows; all links then stay.
     """
 
     slug: str
@@ -82,6 +86,7 @@ class PageFrame:
     provenance: tuple[str, ...] = ()
     pack: str = ".."
     contents: bool = True
+    pages: frozenset[str] | None = None
 
 
 def page_title(frame: PageFrame, heading: str) -> str:

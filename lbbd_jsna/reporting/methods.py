@@ -25,8 +25,8 @@ from lbbd_jsna.reporting.plain_words import WORDS
 
 # In the order a reader of a report meets them; modules not named here follow by name.
 ORDER = (
-    "intervals", "comparisons", "verdicts", "agreement", "quantiles", "funnels", "trends",
-    "control_charts", "ranks", "leagues", "targets", "changes", "forecasts", "turning",
+    "intervals", "rounding", "comparisons", "verdicts", "agreement", "quantiles", "funnels",
+    "trends", "control_charts", "ranks", "leagues", "targets", "changes", "forecasts", "turning",
     "back_tests", "inequality", "life_tables", "areas", "shrinkage",
 )  # fmt: skip
 # What methods are made of is told where it is used.

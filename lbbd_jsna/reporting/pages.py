@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING, Any
 import lbbd_jsna
 from lbbd_jsna.catalogue.slugs import ward_slug
 from lbbd_jsna.errors import Fault, RunError
-from lbbd_jsna.reporting.frame import METHODS, WARDS, Link, PageFrame
+from lbbd_jsna.reporting.frame import INDEX, METHODS, WARDS, Link, PageFrame
 from lbbd_jsna.reporting.parameters import ONE_A_WARD, Report
 
 if TYPE_CHECKING:
     from lbbd_jsna.catalogue import Catalogue, Strategy
     from lbbd_jsna.workspace import Workspace
 
-LABELS = {"board": "For the board", "coverage": "Coverage of the measures"}
+LABELS = {
+    "board": "For the board",
+    "wards": "All wards at a glance",
+    "coverage": "Coverage of the measures",
+}
 NOTES = {
     "reports/board.html": "What to look at first, every outcome at a glance, and the targets.",
+    "reports/wards.html": "Which wards stand worse than the borough, and on which measures.",
     "reports/coverage.html": "Every measure: what there is, how old it is, and what is missing.",
     f"reports/{METHODS.href}": "What a verdict, a trend or a rank means, and every method.",
 }
@@ -47,15 +52,17 @@ def make_frames(workspace: Workspace, reports: Iterable[Report]) -> dict[str, Pa
     }
     links = dict.fromkeys(
         [*(report.slug for report in made), "methods"],
-        (Link("Contents of the pack", "../index.html"), *_links(catalogue, made, "")),
+        (Link("Contents of the pack", f"../{INDEX}"), *_links(catalogue, made, "")),
     )
     links["index"] = tuple(_links(catalogue, made, "reports/"))
+    held = frozenset({INDEX, *(f"reports/{slug}.html" for slug in links if slug != "index")})
     return {
         slug: PageFrame(
             slug=slug,
             board=_board(catalogue, slug),
             reader=_reader(catalogue, slug),
             links=shown,
+            pages=held,
             **common,
         )
         for slug, shown in links.items()

@@ -21,7 +21,8 @@ from lbbd_jsna.quarters import Quarter
 if TYPE_CHECKING:
     from lbbd_jsna.catalogue import Catalogue
 
-ONE_EACH = ("board", "coverage")
+ONE_EACH = ("board", "wards", "coverage")
+ALL_WARDS = "wards"
 ONE_AN_OUTCOME = "outcome"
 ONE_A_WARD = "ward_profile"
 KERNEL = "python3"
@@ -66,13 +67,14 @@ def plan_reports(
         A name that is no report, with the nearest that is; every such name at once.
     """
     given = {"quarter": str(quarter), "area": catalogue.settings.area}
-    reports = [_report(name, name, given) for name in ONE_EACH]
+    wards = wards_in_order(catalogue)
+    reports = [_report(name, name, given) for name in ONE_EACH if wards or name != ALL_WARDS]
     reports += [
         _report(name, ONE_AN_OUTCOME, {**given, "outcome": name}) for name in catalogue.outcomes
     ]
     reports += [
         _report(ward_slug(code), ONE_A_WARD, {**given, "ward": code})
-        for code in wards_in_order(catalogue)
+        for code in wards
     ]
     chosen = [name.removesuffix(".ipynb") for name in only]
     _refuse_unknown(chosen, reports)
