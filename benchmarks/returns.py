@@ -33,8 +33,8 @@ def large_return(path: Path, *, catalogue: Catalogue, rows: int) -> Catalogue:
     Parameters
     ----------
     path : Path
-        The CSV to write: every ward of every returned percentage, a row a month, until there
-        are enough rows.
+        The CSV to write: every ward of every returned percentage and their sum, a row a month,
+        until there are enough rows.
     catalogue : Catalogue
         Its returned percentages are taken to be returned by ward.
     rows : int
@@ -42,13 +42,15 @@ def large_return(path: Path, *, catalogue: Catalogue, rows: int) -> Catalogue:
     """
     rng = random.Random(20261121)
     returned = [
-        indicator.model_copy(update={"area_types": ("borough", "ward")})
+        indicator.model_copy(
+            update={"area_types": ("borough", "ward"), "ward_vintage": "2022"}
+        )
         for indicator in catalogue.indicators.values()
         if catalogue.sources[indicator.source].kind in ("return", "survey")
         and indicator.unit == "%"
     ]
-    areas = {**catalogue.wards(catalogue.settings.ward_vintage),
-             catalogue.area.code: catalogue.area.name}  # fmt: skip
+    wards = catalogue.wards(catalogue.settings.ward_vintage)
+    borough = {catalogue.area.code: catalogue.area.name}
     written, month = 0, 1940 * 12
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -56,11 +58,14 @@ def large_return(path: Path, *, catalogue: Catalogue, rows: int) -> Catalogue:
         while written < rows:
             period = f"{MONTHS[month % 12].capitalize()} {month // 12}"
             for indicator in returned:
-                for code, name in areas.items():
-                    people = rng.randint(20, 4000)
-                    count = rng.randint(0, people)
-                    writer.writerow([indicator.id, code, name, period, count, people, "", ""])
-            written += len(returned) * len(areas)
+                people = [rng.randint(20, 4000) for _ in wards]
+                counts = [rng.randint(0, many) for many in people]
+                figures = zip([*counts, sum(counts)], [*people, sum(people)], strict=True)
+                for (code, name), (count, many) in zip(
+                    {**wards, **borough}.items(), figures, strict=True
+                ):
+                    writer.writerow([indicator.id, code, name, period, count, many, "", ""])
+            written += len(returned) * (len(wards) + 1)
             month += 1
     changed = {indicator.id: indicator for indicator in returned}
     return dataclasses.replace(catalogue, indicators={**catalogue.indicators, **changed})

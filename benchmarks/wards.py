@@ -5,16 +5,19 @@ Run it from the top folder of the project:
     python -m benchmarks.wards [--wards N] [--folder FOLDER]
 
 The wards are the cells of random points, clipped to a square as large as England, so that
-every border is shared. Each step is timed once; with --folder the pictures are kept.
+every border is shared. They take the place of the borough's wards in the catalogue, and go
+through the facts and the exhibits of an outcome's page. Each step is timed once; with
+--folder the pictures are kept.
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
+import dataclasses
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import geopandas
@@ -22,21 +25,21 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lbbd_jsna.exhibits.drawing import Drawing
-from lbbd_jsna.exhibits.exhibit import Cell, Table
+from lbbd_jsna.catalogue import Area, Catalogue, read_catalogue
+from lbbd_jsna.exhibits.exhibit import Exhibit, Figure, Section
 from lbbd_jsna.exhibits.html import render
-from lbbd_jsna.exhibits.map_series import draw_ward_series
-from lbbd_jsna.exhibits.map_verdicts import ward_verdicts
-from lbbd_jsna.exhibits.map_words import map_alt
-from lbbd_jsna.exhibits.maps import WardMap, class_breaks, draw_verdict_map, draw_ward_map
-from lbbd_jsna.exhibits.tables import explained, heads
 from lbbd_jsna.exhibits.tile_map import MOST, tile_wards
-from lbbd_jsna.schema import SHORTHAND
+from lbbd_jsna.exhibits.ward_figures import earlier_periods, verdict_figure, ward_figure
+from lbbd_jsna.facts import Facts
+from lbbd_jsna.periods import read_period
+from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.schema import as_observations, empty_observations
+from lbbd_jsna.workspace import PROJECT, Workspace
 
 WARDS = 7000
 SIDE = 361_000.0  # metres: the square root of England's 130,000 square kilometres
 CORNER = (100_000.0, 50_000.0)
-WORDS = {"unit": "%", "decimals": 1}
+SERIES, PERIODS = "obesity-reception-wards", ("2021/22", "2022/23", "2023/24", "2024/25")
 MISSING = ("suppressed", "not_available", "not_applicable", "low_reliability")
 
 
@@ -53,81 +56,100 @@ def made_up_wards(count: int, random: np.random.Generator) -> geopandas.GeoDataF
                                   crs="EPSG:27700")
 
 
-def made_up_figures(wards: geopandas.GeoDataFrame, random: np.random.Generator) -> pd.DataFrame:
-    """A value and its limits for each ward, higher in the south; one in fifty is withheld."""
+def made_up_rows(
+    wards: geopandas.GeoDataFrame, period: str, catalogue: Catalogue, random: np.random.Generator
+) -> pd.DataFrame:
+    """A value and its limits for each ward, higher in the south, and the borough's below.
+
+    One ward in fifty has no figure or an unreliable one.
+    """
     north = shapely.get_y(shapely.centroid(wards.geometry.to_numpy()))
     value = np.round(30 - 15 * (north - north.min()) / SIDE + random.normal(0, 2, len(wards)), 3)
     status = np.where(random.random(len(wards)) < 0.02, random.choice(MISSING, len(wards)),
-                      "published")
+                      "published")  # fmt: skip
     value[np.isin(status, MISSING[:3])] = np.nan
     near = random.uniform(1, 4, len(wards))
-    return pd.DataFrame({"code": wards["code"], "name": wards["name"], "value": value,
-                         "lower": value - near, "upper": value + near, "status": status})
+    rows = pd.DataFrame({
+        "area_code": wards["code"], "area_name": wards["name"], "area_type": "ward",
+        "value": value, "lower_95": value - near, "upper_95": value + near, "status": status,
+        "source_row": np.arange(len(wards)) + 2,
+    })  # fmt: skip
+    own = catalogue.area
+    rows.loc[len(rows)] = [own.code, own.name, "borough", 22.5, 22.3, 22.7, "published", 1]
+    read = read_period(period)
+    return rows.assign(
+        indicator=SERIES, source_id="93105", sex="Persons", age="4-5 yrs", period=period,
+        period_start=pd.Timestamp(read.start), period_end=pd.Timestamp(read.end),
+        period_range="1y", source_file="made-up.csv",
+    )  # fmt: skip
 
 
-def ward_rows(figures: pd.DataFrame, drawn: WardMap) -> Table:
-    """The table after the map: number, name, value, interval and class of every ward."""
-    known = figures["value"].notna()
-    value = figures["value"].map("{:.1f}%".format).where(known, figures["status"].map(SHORTHAND))
-    limits = (figures["lower"].map("{:.1f}".format) + " to "
-              + figures["upper"].map("{:.1f}".format)).where(known, "[x]")
-    rows = sorted(zip(figures["code"].map(drawn.numbers), figures["name"], value, limits,
-                      figures["code"].map(drawn.classes), strict=True))
-    cells = tuple((Cell(f"{number} {name}"), *map(Cell, rest)) for number, name, *rest in rows)
-    return Table("Made-up figures by ward", heads("Ward", "#Value", "#95% interval", "Class"),
-                 cells, notes=explained(cells))
+def made_up_facts(wards: geopandas.GeoDataFrame, random: np.random.Generator) -> Facts:
+    """Facts of a borough of so many wards: the project's catalogue with other areas."""
+    standing = read_catalogue(PROJECT / "catalogue")
+    vintage = standing.settings.ward_vintage
+    others = tuple(
+        Area(code=code, name=name, type="ward", parent=standing.settings.area, vintage=vintage)
+        for code, name in zip(wards["code"], wards["name"], strict=True)
+    )
+    kept = tuple(area for area in standing.areas if area.type != "ward")
+    catalogue = dataclasses.replace(standing, areas=(*kept, *others))
+    rows = pd.concat([made_up_rows(wards, period, catalogue, random) for period in PERIODS])
+    missing = [name for name in empty_observations().columns if name not in rows]
+    kinds = empty_observations()[missing].dtypes
+    blanks = {name: "" if pd.api.types.is_string_dtype(kind) else np.nan
+              for name, kind in kinds.items()}  # fmt: skip
+    return Facts(Workspace(
+        catalogue=catalogue, quarter=Quarter.parse("2026-27-Q3"),
+        observations=as_observations(rows.assign(**blanks).reset_index(drop=True)),
+        boundaries={vintage: wards}, demonstration=True, notes=(),
+    ))  # fmt: skip
 
 
 def timed(name: str, make: Callable[[], object]) -> object:
-    """Do something once and print its seconds, and the size and kind of what it made."""
+    """Do something once and print its seconds, and the size and kind of each picture."""
     start = time.perf_counter()
     made = make()
     seconds = time.perf_counter() - start
-    picture = getattr(made, "drawing", None)
-    size = len(picture.image) if picture else len(made) if isinstance(made, str) else 0
-    kind = picture.mime if picture else ""
-    said = f"{size / 1024:10,.0f} KB {kind}" if size else ""
-    print(f"{name:<46} {seconds:8.2f} s {said}", flush=True)
+    sizes = [f"{len(one.image) / 1024:,.0f} KB {one.mime}" for one in pictures(made)]
+    if isinstance(made, str):
+        sizes.append(f"{len(made) / 1024:,.0f} KB")
+    print(f"{name:<46} {seconds:8.2f} s  {', '.join(sizes)}", flush=True)
     return made
 
 
-def keep(folder: Path | None, name: str, drawing: Drawing) -> None:
-    """Write a picture to be looked at."""
-    if folder is None:
-        return
-    data = drawing.image.encode()
-    picture = drawing.mime.endswith("png")
-    (folder / f"{name}.{'png' if picture else 'svg'}").write_bytes(
-        base64.b64decode(data) if picture else data)
+def pictures(exhibit: object) -> Iterator[Figure]:
+    """The figures of an exhibit."""
+    if isinstance(exhibit, Figure):
+        yield exhibit
+    elif isinstance(exhibit, Section):
+        for child in exhibit.children:
+            yield from pictures(child)
+
+
+def keep(folder: Path | None, name: str, exhibit: Exhibit) -> None:
+    """Write pictures to be looked at."""
+    for number, one in enumerate(pictures(exhibit) if folder else ()):
+        data, png = one.image.encode(), one.mime.endswith("png")
+        path = folder / f"{name}-{number}.{'png' if png else 'svg'}"
+        path.write_bytes(base64.b64decode(data) if png else data)
 
 
 def run(count: int, folder: Path | None) -> None:
-    """Every kind of map, its words and its table."""
+    """Every map of a page, its words and its tables."""
     random = np.random.default_rng(20261122)
     wards = timed(f"make up {count:,} wards", lambda: made_up_wards(count, random))
     corners = int(shapely.get_num_coordinates(wards.geometry.to_numpy()).sum())
     print(f"{corners:,} corners")
-    figures = made_up_figures(wards, random)
-    values = figures.dropna(subset="value").set_index("code")["value"].to_dict()
-    statuses = dict(zip(figures["code"], figures["status"], strict=True))
-    breaks = class_breaks(values.values(), decimals=1)
-    for width in (430, 1200):
-        drawn = timed(f"map by class, {width} px", lambda w=width: draw_ward_map(
-            wards, values, statuses, **WORDS, breaks=breaks, width=w,
-            estimated=list(values)[::50]))
-        keep(folder, f"classes-{width}", drawn.drawing)
-    limits = (figures.set_index("code")[side].to_dict() for side in ("lower", "upper"))
-    verdicts = timed("verdicts", lambda: ward_verdicts(
-        values, *limits, benchmark=22.5, polarity="low_is_good"))
-    keep(folder, "verdicts", timed("map by verdict", lambda: draw_verdict_map(
-        wards, verdicts, statuses)).drawing)
-    keep(folder, "series", timed("maps of four periods", lambda: draw_ward_series(
-        wards, {str(year): (values, statuses) for year in range(2021, 2025)}, **WORDS,
-        breaks=breaks)).drawing)
-    print(timed("alternative text", lambda: map_alt(wards, values, title="a made-up rate",
-                                                    period="2024", **WORDS)))
-    table = timed("table of every ward", lambda: ward_rows(figures, drawn))
-    timed("the table as a page", lambda: str(render(table.as_json())))
+    facts = made_up_facts(wards, random)
+    figures = timed("the facts of a series of four periods", lambda: facts.wards(SERIES))
+    for name, make in (("map by class", ward_figure), ("map by verdict", verdict_figure),
+                       ("maps of earlier periods", earlier_periods)):  # fmt: skip
+        exhibit = timed(f"{name}, its words and its table", lambda m=make: m(figures, facts))
+        keep(folder, name.replace(" ", "-"), exhibit)
+        timed("  as a page", lambda e=exhibit: str(render(e.as_json())))
+        for one in pictures(exhibit):
+            print(f"  {one.alt}")
     few = wards.head(min(count, MOST))
     timed(f"squares for {len(few):,} wards", lambda: tile_wards(few))
 

@@ -1,6 +1,7 @@
 """Shared fixtures: the catalogue, the real extracts where they are at hand, whole packs."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,10 @@ from lbbd_jsna import cli
 from lbbd_jsna.catalogue import Catalogue, read_catalogue
 from lbbd_jsna.facts import Facts
 from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.reporting.manifest import describe_code, hash_files, read_manifest
+from lbbd_jsna.reporting.run import CATALOGUE_FILES
 from lbbd_jsna.sources.demonstration import write_demonstration
-from lbbd_jsna.workspace import build_workspace
+from lbbd_jsna.workspace import Workspace, build_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 QUARTER = "2026-27-Q3"
@@ -36,18 +39,34 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def made_up_facts(catalogue, tmp_path_factory) -> Facts:
-    """Every fact of the demonstration."""
-    folder, quarter = tmp_path_factory.mktemp("made-up"), Quarter.parse(QUARTER)
-    levels = ROOT / "catalogue" / "demonstration.csv"
+def made_up_extracts(catalogue, tmp_path_factory) -> Path:
+    """Demonstration extracts, as `jsna demo` writes them. Copy before changing one."""
+    processed = tmp_path_factory.mktemp("made-up")
+    folder = processed / "demonstration-extracts" / QUARTER
     write_demonstration(
-        folder / "raw", catalogue=catalogue, quarter=quarter, calibration=levels
+        folder,
+        catalogue=catalogue,
+        quarter=Quarter.parse(QUARTER),
+        calibration=ROOT / "catalogue" / "demonstration.csv",
     )
-    return Facts(
-        build_workspace(
-            folder / "raw", catalogue=catalogue, quarter=quarter, processed=folder / "tables"
-        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def made_up_workspace(made_up_extracts, catalogue) -> Workspace:
+    """The workspace of the demonstration; its tables stand where a run would put them."""
+    return build_workspace(
+        made_up_extracts,
+        catalogue=catalogue,
+        quarter=Quarter.parse(QUARTER),
+        processed=made_up_extracts.parent.parent / QUARTER,
     )
+
+
+@pytest.fixture(scope="session")
+def made_up_facts(made_up_workspace) -> Facts:
+    """Every fact of the demonstration."""
+    return Facts(made_up_workspace)
 
 
 @pytest.fixture(scope="session")
@@ -81,9 +100,20 @@ def build_pack(folder: Path, *arguments: object) -> Path:
 
 @pytest.fixture(scope="session")
 def demonstration_pack(tmp_path_factory) -> Path:
-    """The pack a clone builds: made-up figures."""
+    """The pack a clone builds: made-up figures.
+
+    JSNA_PACK names one that `make report` has just built here; of any other code it is refused.
+    """
     folder = tmp_path_factory.mktemp("demonstration")
-    return build_pack(folder, "report", "--today", "2026-11-21")
+    built = os.environ.get("JSNA_PACK", "")
+    if not built:
+        return build_pack(folder, "report", "--today", "2026-11-21")
+    made = read_manifest(Path(built))
+    assert (made["quarter"], made["demonstration"]) == (QUARTER, True)
+    assert made["code"] == describe_code()
+    assert made["catalogue"] == hash_files(ROOT / "catalogue", suffixes=CATALOGUE_FILES)
+    assert made["notebooks"].items() <= hash_files(ROOT / "notebooks").items()
+    return Path(shutil.copytree(built, folder / "outputs" / QUARTER))
 
 
 @pytest.fixture(scope="session")

@@ -1,17 +1,21 @@
 """The craft under every picture: label spreading, axes, small SVG, contrast."""
 
+import base64
 import math
 import re
 import xml.etree.ElementTree as ET
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+from lbbd_jsna.exhibits import drawing as drawing_module
 from lbbd_jsna.exhibits import style
 from lbbd_jsna.exhibits.drawing import (
+    BEYOND_SHRINKING,
     LARGEST_SVG,
     blank_figure,
     put_line,
@@ -181,9 +185,36 @@ def test_a_picture_too_large_for_svg_becomes_a_png_of_twice_the_size():
         drawing = render(figure)
     assert drawing.mime == "image/png"
     assert (drawing.width, drawing.height) == (120, 80)
-    import base64
-
     data = base64.b64decode(drawing.image)
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(data[16:20]) == 240
     assert int.from_bytes(data[20:24]) == 160
+
+
+def wavy(points):
+    """One line of so many points."""
+    figure = blank_figure(120, 80)
+    heights = [math.sin(i * 0.37) * 40 + 40 for i in range(points)]
+    put_line(figure, [i % 120 + 0.123 for i in range(points)], heights, colour="#12436D")
+    return figure
+
+
+def test_a_picture_far_too_large_is_the_png_it_would_have_been(monkeypatch):
+    """Breaking the SVG off leaves no trace in the PNG, and nothing is compacted in vain."""
+    monkeypatch.setattr(drawing_module, "compact_svg", None)
+    with style.chart_style():
+        found = render(wavy(BEYOND_SHRINKING * LARGEST_SVG // 8))
+        figure, data = wavy(BEYOND_SHRINKING * LARGEST_SVG // 8), BytesIO()
+        figure.set_dpi(2 * style.DPI)
+        FigureCanvasAgg(figure).print_png(data, metadata={"Software": None})
+    assert found.mime == "image/png"
+    assert base64.b64decode(found.image) == data.getvalue()
+
+
+def test_nothing_that_could_be_small_enough_is_given_up():
+    """Compacting leaves more than half of a picture, so that four times as much is too much."""
+    with style.chart_style():
+        text = StringIO()
+        FigureCanvasSVG(wavy(5000)).print_svg(text)
+    small = compact_svg(text.getvalue())
+    assert 1 < len(text.getvalue()) / len(small) < BEYOND_SHRINKING / 1.5

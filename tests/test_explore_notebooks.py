@@ -1,5 +1,6 @@
 """The notebooks of the analyst run from end to end, and their numbers are those of the package."""
 
+import shutil
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.reporting.execute import KERNEL, kernel_environment
-from lbbd_jsna.sources.demonstration import write_demonstration
 from lbbd_jsna.statistics.back_tests import back_test, coverage, yearly_series
 from lbbd_jsna.workspace import build_workspace
 
@@ -24,15 +24,10 @@ FEW = ("active-adults", "adult-smoking", "healthy-life-expectancy-male", "obesit
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory, catalogue):
+def demonstration(tmp_path_factory, made_up_extracts, made_up_workspace):
     """Tables of made-up figures, cut down to a few indicators."""
-    folder = tmp_path_factory.mktemp("explore")
-    write_demonstration(
-        folder / "raw", catalogue=catalogue, quarter=QUARTER,
-        calibration=ROOT / "catalogue" / "demonstration.csv",
-    )  # fmt: skip
-    settings = {"catalogue": catalogue, "quarter": QUARTER, "processed": folder / "processed"}
-    built = build_workspace(folder / "raw", **settings)
+    folder, built = tmp_path_factory.mktemp("explore"), made_up_workspace
+    shutil.copytree(made_up_extracts.parent.parent / str(QUARTER), folder / "processed")
     kept = built.observations[built.observations["indicator"].isin(FEW)].reset_index(drop=True)
     kept.to_parquet(folder / "processed" / "observations.parquet", index=False)
     return replace(built, observations=kept), folder

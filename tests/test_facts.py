@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from lbbd_jsna.catalogue import Break
-from lbbd_jsna.exhibits import captions, wording
+from lbbd_jsna.exhibits import ward_words, wording
 from lbbd_jsna.exhibits.outcome import NO_WARDS, WARDS_NOT_RECEIVED, _wards
 from lbbd_jsna.facts import Facts
 from lbbd_jsna.facts.judgement import comparable_from, goal_of, trend_of
@@ -132,7 +132,7 @@ def test_ward_atlas_obesity_stands_on_the_seventeen_and_never_on_the_nineteen(fa
     assert set(figures.table["code"]) == set(catalogue.wards("2002"))
     assert set(figures.boundaries["code"]) == set(catalogue.wards("2002"))
     assert len(figures.table) == 17
-    note = captions.ward_note(figures, catalogue=catalogue)
+    note = ward_words.ward_note(figures, catalogue=catalogue)
     assert "17 wards" in note
     assert "do not read" in note
 

@@ -23,7 +23,6 @@ from lbbd_jsna.exhibits.map_verdicts import (
     LOWER,
     SIMILAR,
     WORSE,
-    ward_verdicts,
 )
 from lbbd_jsna.exhibits.map_words import map_alt, parts_of, where_high
 from lbbd_jsna.exhibits.maps import (
@@ -36,6 +35,7 @@ from lbbd_jsna.exhibits.maps import (
     plan_ward_map,
     ward_figure,
 )
+from lbbd_jsna.facts.wards import ward_verdicts
 
 NAMES = ["Village", "Abbey", "Alibon", "Parsloes", "River", "Thames"]
 CODES = [f"E050000{26 + i}" for i in range(len(NAMES))]
@@ -236,7 +236,7 @@ def test_what_is_estimated_keeps_the_colour_of_its_class_under_upright_lines():
     drawn = draw(estimated=[code])
     assert drawn.classes[code] == "14.0 to 15.4%, estimated"
     assert [e.label for e in drawn.key if e.hatch] == [
-        "estimated: part of the figure was shared out between wards (1 ward)"]
+        "estimated: less than half exact, or shared out between wards (1 ward)"]
     patch = patch_of(figure_of(estimated=[code]), code)
     assert to_hex(patch.get_facecolor()) == style.SEQUENTIAL[2].lower()
     assert patch.get_hatch() == ESTIMATED
@@ -529,7 +529,7 @@ def test_a_verdict_map_says_each_verdict_in_words_symbol_pattern_and_fill():
         "similar to the borough (1 ward)",
         "▼ worse than the borough (1 ward)",
         "not compared: no interval (1 ward)",
-        "estimated: part of the figure was shared out between wards (1 ward)",
+        "estimated: less than half exact, or shared out between wards (1 ward)",
         "[c] withheld to protect confidentiality (1 ward)",
         "[u] low reliability: few cases or a wide interval (1 ward)",
     ]
@@ -567,7 +567,7 @@ def test_every_period_of_a_series_has_its_own_map_under_the_same_classes():
         "under 12.5%", "15.5% and over", "[c] withheld to protect confidentiality"]
     assert [e.label for e in drawn.key] == [
         "under 12.5%", "12.5 to 13.9%", "14.0 to 15.4%", "15.5% and over",
-        "estimated: part of the figure was shared out between wards",
+        "estimated: less than half exact, or shared out between wards",
         "[c] withheld to protect confidentiality"]
     plans = {p: plan_ward_map(tiles(), *pair, **options) for p, pair in periods.items()}
     with style.chart_style():

@@ -33,20 +33,20 @@ def refusal(notebook, catalogue, **changes) -> str:
     return str(caught.value)
 
 
-def test_the_plan_is_the_board_the_coverage_each_outcome_and_each_ward(catalogue):
+def test_the_plan_is_the_board_all_wards_the_coverage_each_outcome_and_each_ward(catalogue):
     plan = plan_reports(catalogue, QUARTER)
     slugs = [report.slug for report in plan]
-    assert slugs[:13] == [
-        "board", "coverage",
+    assert slugs[:14] == [
+        "board", "wards", "coverage",
         "outcome-1", "outcome-2", "outcome-3", "outcome-4", "outcome-5", "outcome-6", "outcome-7",
         "best-chance-1", "best-chance-2", "best-chance-3", "best-chance-4",
     ]  # fmt: skip
     names = catalogue.wards("2022")
-    wards = [report.parameters["ward"] for report in plan[13:]]
+    wards = [report.parameters["ward"] for report in plan[14:]]
     assert [names[code] for code in wards] == sorted(names.values())
-    assert slugs[13:] == [f"ward-{code.lower()}" for code in wards]
-    assert len(set(slugs)) == 13 + 19
-    assert dict(plan[2].parameters) == {**GIVEN, "outcome": "outcome-1"}
+    assert slugs[14:] == [f"ward-{code.lower()}" for code in wards]
+    assert len(set(slugs)) == 14 + 19
+    assert dict(plan[3].parameters) == {**GIVEN, "outcome": "outcome-1"}
     assert dict(plan[0].parameters) == {"quarter": "2026-27-Q3", "area": "E09000002"}
 
 

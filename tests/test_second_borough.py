@@ -82,7 +82,7 @@ def test_the_pack_of_another_borough_needs_no_code(catalogue_folder, tmp_path):
     pack = build_pack(tmp_path, "run", QUARTER, "--catalogue", catalogue_folder)
     pages = {path.stem for path in (pack / "reports").glob("*.html")}
     wards = {f"ward-e0509990{number}" for number in (1, 2, 3)}
-    assert pages == {"board", "coverage", "childhood-1", "methods", *wards}
+    assert pages == {"board", "wards", "coverage", "childhood-1", "methods", *wards}
     for path in pack.rglob("*.html"):
         soup = BeautifulSoup(path.read_text("utf-8"), "html.parser")
         assert soup.title.string.endswith(": Havering")

@@ -11,7 +11,14 @@ from matplotlib.colors import to_hex
 
 from lbbd_jsna.errors import GeographyError
 from lbbd_jsna.exhibits import style
-from lbbd_jsna.exhibits.map_rug import RugMeasure, cell_text, draw_rug, rug_figure
+from lbbd_jsna.exhibits.map_rug import (
+    RugMeasure,
+    cell_text,
+    draw_rug,
+    rug_figure,
+    rug_layout,
+    rug_rows,
+)
 from lbbd_jsna.exhibits.maps import draw_ward_map, plan_verdict_map
 from lbbd_jsna.exhibits.tile_map import MOST, neighbours, tile_positions, tile_wards
 
@@ -119,7 +126,9 @@ def test_the_table_says_the_same_in_words():
     assert [row[1].sub for row in table.rows] == ["worse", "better, estimated", "similar", ""]
     assert [row[1].tag for row in table.rows] == ["worse", "better", "similar", ""]
     assert [row[2].tag for row in table.rows] == ["higher", "lower", "none", ""]
-    assert table.notes[0] == "1 figure is estimated: part of each was shared out."
+    assert table.notes[0] == (
+        "1 figure is estimated: less than half of each is exact, or part was shared out."
+    )
     assert any(note.startswith("[c] withheld") for note in table.notes)
     assert "10.0" not in str(table)  # the value under [c]
 
@@ -128,7 +137,7 @@ def test_the_key_of_a_rug_is_complete():
     key = draw_rug(WARDS, [ONE, TWO], caption="", name="").key
     assert [entry.label for entry in key] == [
         "▲ better than the borough", "● similar to the borough", "▼ worse than the borough",
-        "estimated: part of the figure was shared out between wards",
+        "estimated: less than half exact, or shared out between wards",
         "[c] withheld to protect confidentiality",
         "[u] low reliability: few cases or a wide interval",
         "↑ higher than the borough", "↓ lower than the borough", "not compared: no interval",
@@ -140,7 +149,8 @@ def figure():
     plans = [plan_verdict_map(WARDS, m.verdicts, m.statuses, estimated=m.estimated)
              for m in (ONE, TWO)]
     with style.chart_style():
-        return rug_figure(WARDS, [ONE, TWO], plans), plans
+        rows = rug_rows(WARDS)
+        return rug_figure(rows, [ONE, TWO], plans, rug_layout(rows, [ONE, TWO])), plans
 
 
 def test_no_text_of_a_rug_overlaps_another_or_leaves_its_cell():
@@ -154,7 +164,7 @@ def test_no_text_of_a_rug_overlaps_another_or_leaves_its_cell():
     assert all(b.x0 >= -0.5 and b.x1 <= width and b.y0 >= 0 and b.y1 <= height
                for b in boxes.values())
     for place, measure in enumerate((ONE, TWO)):
-        (cell,) = drawn.findobj(lambda a, p=place: a.get_gid() == f"cell-{CODES[0]}-{p}")
+        cell = drawn.findobj(lambda a: a.get_gid() == f"cell-{CODES[0]}")[place]
         outer, inner = cell.get_window_extent(renderer), boxes[cell_text(measure, CODES[0])]
         assert outer.x0 <= inner.x0
         assert inner.x1 <= outer.x1
@@ -164,14 +174,14 @@ def test_each_tile_of_a_rug_has_the_fill_and_pattern_of_its_verdict():
     drawn, plans = figure()
     for place, plan in enumerate(plans):
         for code in CODES:
-            (cell,) = drawn.findobj(lambda a, g=f"cell-{code}-{place}": a.get_gid() == g)
+            cell = drawn.findobj(lambda a, g=f"cell-{code}": a.get_gid() == g)[place]
             assert to_hex(cell.get_facecolor()) == plan.fills[code].lower()
             assert (cell.get_hatch() or "") == plan.hatches[code]
 
 
 def test_a_measure_of_other_wards_or_too_many_measures_are_refused():
     other = RugMeasure("x", "2020", "%", 1, values={"E05000026": 1.0}, verdicts={})
-    with pytest.raises(GeographyError, match="E05000026: has a value but no shape"):
+    with pytest.raises(GeographyError, match="E05000026: has a value but no row"):
         draw_rug(WARDS, [ONE, other], caption="", name="")
     for measures in ([], [ONE] * 9):
         with pytest.raises(ValueError, match="1 to 8 measures"):

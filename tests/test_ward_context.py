@@ -1,6 +1,7 @@
 """Ward figures from small areas in the tables and on the outcome pages: by hand, then for real."""
 
 import csv
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ from lbbd_jsna import exhibits
 from lbbd_jsna.catalogue import Source
 from lbbd_jsna.exhibits.ward_context import NOT_RECEIVED
 from lbbd_jsna.facts import Facts
-from lbbd_jsna.facts.ward_context import exact_of
+from lbbd_jsna.facts.wards import exact_of
 from lbbd_jsna.quarters import Quarter
 from lbbd_jsna.schema import KEY, OBSERVATIONS
 from lbbd_jsna.sources.demonstration.small_areas import small_area_files
@@ -153,7 +154,7 @@ def test_every_figure_says_what_it_is_made_of_and_where_it_stands(built):
     notes = values(built, "everybody", "value_note")
     assert notes[W1].startswith("Estimated: small areas shared between wards")
     assert notes[W1].endswith("50% exact") and notes[W2].endswith("40% exact")
-    assert notes[W3] == "Sum of 1 small area that lie wholly in the ward; 100% exact"
+    assert notes[W3] == "Sum of 1 small area that lies wholly in the ward; 100% exact"
     assert notes[OWN] == "From all 4 small areas of the borough"
     assert values(built, "everybody-old", "value_note")[O1].endswith("exact share not known")
     weighted = values(built, "rank", "value_note")[W3]
@@ -295,13 +296,13 @@ def test_the_context_map_is_on_every_page_with_its_table(sections, made_up_facts
     assert "Built here from small areas by best fit" in figure.caption
     assert "80% (" in figure.caption and "to 100% (" in figure.caption
     assert "Made-up figures" in figure.caption
-    assert made_up_facts.ward_context.deprivation.wards.indicator.id == "deprivation-score-wards"
+    assert made_up_facts.ward_context.deprivation.indicator.id == "deprivation-score-wards"
 
 
 def test_what_is_estimated_says_so_in_the_table_the_key_and_the_words(sections, made_up_facts):
     context = made_up_facts.ward_context
-    names = context.deprivation.wards.table.set_index("code")["name"]
-    estimated = {names[code] for code in context.estimated}
+    names = context.deprivation.table.set_index("code")["name"]
+    estimated = {names[code] for code in context.deprivation.estimated}
     assert len(estimated) == 2  # one made-up small area lies in two wards
     found = parts(next(iter(sections.values()))[1])
     marked = {cells[0].text.split(" ", 1)[1] for cells in found["figure"].table.rows
@@ -309,10 +310,13 @@ def test_what_is_estimated_says_so_in_the_table_the_key_and_the_words(sections, 
     assert marked == estimated
     assert any("estimated" in entry.label for entry in found["figure"].key)
     for cells in found["table"].rows:
-        assert (cells[1].sub == "estimated") == (cells[0].text in estimated)
+        assert (cells[1].sub == "estimated") == (cells[0].text.split(" ", 1)[1] in estimated)
     # Whenever an estimated ward is among the extremes, it is marked there too.
-    said = found["figure"].title + found["figure"].alt
-    assert all(f"{name} (" not in said or ", estimated)" in said for name in estimated)
+    title, alt = found["figure"].title, found["figure"].alt
+    for name in estimated:
+        assert f"{name} (" not in title or re.search(rf"{name} \([^)]*, estimated\)", title)
+        assert f"{name} " not in alt or re.search(rf"{name} [\d.,]+ \(estimated\)", alt)
+    assert "2 figures are estimated." in alt
 
 
 def test_the_ages_of_the_table_make_up_everybody(sections):
@@ -420,12 +424,16 @@ def test_real_deprivation_of_the_old_wards_by_another_route(real, extracts):
 
 def test_the_real_context_is_on_todays_wards_and_says_how_exact_it_is(real):
     context = real.ward_context
-    assert context.deprivation.wards.vintage == "2022"
-    assert context.deprivation.wards.indicator.id == "deprivation-rank-wards"  # no scores received
-    assert len(context.exact) == 19 and context.exact["E05014064"] == 100  # Longbridge
-    assert context.estimated == {"E05014055", "E05014068"}
+    deprivation = context.deprivation
+    assert deprivation.vintage == "2022"
+    assert deprivation.indicator.id == "deprivation-rank-wards"  # no scores received
+    assert len(deprivation.exact) == 19 and deprivation.exact["E05014064"] == 100  # Longbridge
+    # Two share a small area, and of all four less than half is exact: Abbey, Barking Riverside,
+    # Mayesbrook and Thames View.
+    assert deprivation.estimated == {"E05014053", "E05014055", "E05014065", "E05014068"}
+    assert deprivation.built == "small areas"
     notes = real_rows(real, "population-wards")["value_note"]
-    assert {code for code, note in notes.items() if is_estimated(note)} == context.estimated
+    assert {code for code, note in notes.items() if is_estimated(note)} == deprivation.estimated
     assert not any("small areas left out" in note.lower() for note in real.workspace.notes)
 
 
@@ -433,6 +441,6 @@ def test_real_outcome_pages_show_the_context(real):
     for page in real.outcomes[:2]:
         found = parts(exhibits.ward_context(page, real))
         assert found["figure"].role == "map"
-        assert "Estimated, with a small area shared out between wards: Barking Riverside and " \
-               "Thames View." in found["figure"].caption  # fmt: skip
+        said = "Abbey, Barking Riverside, Mayesbrook and Thames View."
+        assert f"shared out between wards: {said}" in found["figure"].caption
         assert "Drawn on the 19 wards" in found["figure"].caption

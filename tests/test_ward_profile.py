@@ -6,163 +6,48 @@ import re
 import time
 from pathlib import Path
 
-import geopandas
-import numpy as np
-import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from shapely import box
+from made_up_wards import (
+    ABBEY,
+    ALIBON,
+    BOROUGH,
+    LAST,
+    QUARTER,
+    made_up_facts,
+    made_up_residents,
+)
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from lbbd_jsna.catalogue.slugs import ward_slug
-from lbbd_jsna.errors import RunError
+from lbbd_jsna.errors import GeographyError, RunError
 from lbbd_jsna.exhibits import style
 from lbbd_jsna.exhibits import ward_profile as page
 from lbbd_jsna.exhibits import ward_profile_drawing as drawing
+from lbbd_jsna.exhibits import ward_profile_pyramid as pyramid
 from lbbd_jsna.exhibits import ward_profile_words as words
 from lbbd_jsna.exhibits.html import walk
+from lbbd_jsna.exhibits.ward_map import plain_map
 from lbbd_jsna.facts import Facts
-from lbbd_jsna.facts.ward_profiles import first_age, ward_profile
-from lbbd_jsna.quarters import Quarter
+from lbbd_jsna.facts.ward_profiles import ward_profile
+from lbbd_jsna.facts.ward_series import first_age
 from lbbd_jsna.reporting.export import page_from_bundles
 from lbbd_jsna.reporting.index import index_page
 from lbbd_jsna.reporting.lint import lint_page
 from lbbd_jsna.reporting.pages import make_frames
 from lbbd_jsna.reporting.parameters import check_parameters, plan_reports
-from lbbd_jsna.schema import as_observations
 from lbbd_jsna.workspace import Workspace, build_workspace
 
-QUARTER = Quarter(2026, 3)
 NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / "ward_profile.ipynb"
-BOROUGH, ABBEY, ALIBON, LAST = "E09000002", "E05014053", "E05014054", "E05014071"
-BESTFIT = "Best fit from 6 small areas; 83% exact"
-SHARED = "Estimated: small areas shared between wards; best fit from 7 small areas; 41% exact"
 SHOWN = (
     page.ward_title, page.ward_place, page.ward_people, page.ward_deprivation,
-    page.ward_measures, page.ward_former_figures, page.ward_sources,
+    page.ward_measures, page.ward_former_figures, page.ward_sources, page.ward_onward,
 )  # fmt: skip
-
-
-def rows_of(indicator, values, *, period, area_type="ward", names=None, **columns):
-    """Observations of one series: values by code, other columns by code or for all."""
-    table = pd.DataFrame({"area_code": list(values), "value": list(values.values())})
-    start = pd.Timestamp(f"{period[:4]}-01-01")
-    said = {
-        "indicator": indicator.id, "source_id": "", "area_name": table["area_code"],
-        "area_type": area_type, "sex": "Persons", "age": indicator.age or "All ages",
-        "category_type": "", "category": "", "period": period, "period_start": start,
-        "period_end": start + pd.Timedelta(days=364), "period_range": "1y", "value_note": "",
-        "status": "published", "published_trend": "", "published_comparison": "",
-        "source_file": "made-up/figures.csv", "source_row": range(2, len(table) + 2),
-        **dict.fromkeys(["lower_95", "upper_95", "lower_99_8", "upper_99_8", "count",
-                         "denominator"], math.nan),
-    }  # fmt: skip
-    for name, given in {**said, **columns}.items():
-        is_map = isinstance(given, dict)
-        table[name] = table["area_code"].map(given) if is_map else given
-    return table
-
-
-def made_up_rows(catalogue):
-    """Figures in which ward number n, from 0 in the order of codes, has a value known by n."""
-    series, wards = catalogue.indicators, sorted(catalogue.wards("2022"))
-    nth = {code: n for n, code in enumerate(wards)}
-    tables = []
-
-    def both(name, of_ward, borough, **columns):
-        values = {code: of_ward(n) for code, n in nth.items()}
-        tables.append(rows_of(series[name], values, period="2020", **columns))
-        tables.append(
-            rows_of(series[name], {BOROUGH: borough}, period="2020", area_type="borough")
-        )
-
-    notes = dict.fromkeys(wards, BESTFIT) | {ALIBON: SHARED}
-    both("population-wards", lambda n: 1000 + 100 * n, 36_100, value_note=notes)
-    counts = {code: 250 + 25 * n for code, n in nth.items()}
-    everybody = {code: 1000 + 100 * n for code, n in nth.items()}
-    both("population-0-15-wards", lambda n: 25, 24.9, value_note=notes, count=counts,
-         denominator=everybody)  # fmt: skip
-    both("population-16-64-wards", lambda n: 65.0 - n, 60, value_note=notes)
-    both("population-65-wards", lambda n: 10.0 + n, 15.1, value_note=notes)
-    both("deprivation-rank-wards", lambda n: 20_000 - 100 * n, 19_000, value_note=notes)
-    both("most-deprived-fifth-wards", lambda n: 5.0 * n, 40, value_note=notes)
-    # Each ward from 2 below to 2 above its own value; the borough's is 25.
-    values = {code: 20.0 + n for code, n in nth.items()}
-    tables.append(
-        rows_of(
-            series["obesity-year-6-wards"], values, period="2024",
-            lower_95={c: v - 2 for c, v in values.items()},
-            upper_95={c: v + 2 for c, v in values.items()},
-            status=dict.fromkeys(wards, "published") | {ABBEY: "low_reliability"},
-        )
-    )  # fmt: skip
-    tables.append(
-        rows_of(
-            series["obesity-year-6-wards"], {BOROUGH: 25}, period="2024", area_type="borough"
-        )
-    )
-    # One ward withheld, and none of the borough: no sum may be taken.
-    withheld = {code: 10.0 + n for code, n in nth.items()} | {LAST: math.nan}
-    status = dict.fromkeys(wards, "published") | {LAST: "suppressed"}
-    tables.append(
-        rows_of(
-            series["obesity-reception-wards"], withheld, period="2024", status=status,
-            count={c: 10 * v for c, v in withheld.items()},
-            denominator=dict.fromkeys(wards, 1000.0),
-        )
-    )  # fmt: skip
-    # Counts of every ward and none of the borough: all wards together are the borough.
-    share = {code: 10.0 * (1 + n % 2) for code, n in nth.items()}
-    tables.append(
-        rows_of(
-            series["overcrowded-households-wards"], share, period="2021",
-            count={c: v * 10 for c, v in share.items()},
-            denominator=dict.fromkeys(share, 1000.0),
-        )
-    )  # fmt: skip
-    old = {code: 30.0 + n for n, code in enumerate(sorted(catalogue.wards("2002")))}
-    tables.append(rows_of(series["child-poverty-wards-atlas"], old, period="2012"))
-    # Received, and nothing in it.
-    blank = dict.fromkeys(wards, math.nan)
-    tables.append(
-        rows_of(series["overweight-year-6-wards"], blank, period="2024", status="suppressed")
-    )
-    tables.append(rows_of(series["population-old-wards"], old, period="2020"))
-    return as_observations(pd.concat(tables, ignore_index=True))
-
-
-def strips(names, edges):
-    """Wards side by side from west to east, between edges in kilometres."""
-    shapes = [box(1000 * a, 0, 1000 * b, 1000) for a, b in zip(edges, edges[1:], strict=False)]
-    return geopandas.GeoDataFrame(
-        {"code": list(names), "name": list(names.values())}, geometry=shapes, crs="EPSG:27700"
-    )
-
-
-def made_up_shapes(catalogue):
-    """New wards a kilometre wide; old ones against the order of their codes, so of their names.
-
-    The first is as it was; the second and a quarter of the third were one ward.
-    """
-    new = dict(sorted(catalogue.wards("2022").items()))
-    old = dict(sorted(catalogue.wards("2002").items(), reverse=True))
-    return {
-        "2022": strips(new, list(range(20))),
-        "2002": strips(old, [0, 1, 2.25, 4, *np.linspace(4, 19, 15)[1:]]),
-    }
 
 
 @pytest.fixture(scope="module")
 def facts(catalogue) -> Facts:
-    return Facts(
-        Workspace(
-            catalogue=catalogue,
-            quarter=QUARTER,
-            observations=made_up_rows(catalogue),
-            boundaries=made_up_shapes(catalogue),
-            demonstration=False,
-            notes=(),
-        )
-    )
+    return made_up_facts(catalogue)
 
 
 @pytest.fixture(scope="module")
@@ -417,10 +302,71 @@ def test_an_unknown_share_of_the_borough_is_no_bar_and_says_so():
     assert "[x]" in [text.get_text() for text in figure.texts]
 
 
-def test_one_ward_of_the_small_map_is_filled(facts):
-    _, key = drawing.draw_place(facts.workspace.boundaries["2022"], ABBEY, "Abbey")
-    assert [entry.label for entry in key] == ["Abbey", "the 18 other wards"]
-    assert key[0].fill != key[1].fill
+def test_one_ward_of_the_small_map_is_filled(facts, abbey):
+    (figure,) = page.ward_place(abbey, facts).children
+    assert [entry.label for entry in figure.key] == ["Abbey", "the 18 other wards"]
+    assert figure.key[0].fill != figure.key[1].fill
+    with pytest.raises(GeographyError, match="E05000026"):
+        plain_map(facts.workspace.boundaries["2022"], facts, marked={"E05000026"})
+
+
+# ---------------------------------------------------------------- sexes and ages
+
+
+@pytest.fixture(scope="module")
+def peopled(catalogue) -> Facts:
+    return made_up_facts(catalogue, residents=made_up_residents())
+
+
+def test_sexes_and_ages_are_shares_of_everybody_beside_the_boroughs(peopled):
+    people = ward_profile(peopled, ABBEY).by_sex
+    assert (people.year, people.ages) == (2020, ("0-64 yrs", "65+ yrs"))
+    found = [(b.sex, b.age, b.share, b.borough) for b in people.bands]
+    assert found == [
+        ("Female", "0-64 yrs", 10.0, 20.0), ("Male", "0-64 yrs", 15.0, 25.0),
+        ("Female", "65+ yrs", 30.0, 30.0), ("Male", "65+ yrs", 45.0, 25.0),
+    ]  # fmt: skip
+    assert ward_profile(peopled, LAST).by_sex is None
+
+
+def test_the_bars_of_the_pyramid_are_as_long_as_their_shares(peopled):
+    people = ward_profile(peopled, ABBEY).by_sex
+    with style.chart_style():
+        figure = pyramid.pyramid_figure(people, ward="Abbey", borough="Barking and Dagenham")
+    width = {a.get_gid(): a.get_width() for a in figure.artists if a.get_gid()}
+    assert width["bar-Female-65+ yrs"] == pytest.approx(3 * width["bar-Female-0-64 yrs"])
+    assert width["bar-Male-65+ yrs"] == pytest.approx(4.5 * width["bar-Female-0-64 yrs"])
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    edge = figure.get_figwidth() * style.DPI
+    for text in figure.texts:
+        assert text.get_window_extent(renderer).x0 >= 0
+        assert text.get_window_extent(renderer).x1 <= edge
+
+
+def test_the_pyramid_says_what_differs_and_what_is_estimated(peopled, catalogue):
+    profile = ward_profile(peopled, ABBEY)
+    (pair,) = page.ward_people(profile, peopled).children
+    figure, ages = pair.children
+    assert figure.title == ("More men and boys aged 65 and over than the borough: 45.0% of "
+                            "everybody, against 25.0%")
+    assert "65 and over, 30.0% (30.0%) and 45.0% (25.0%)" in figure.alt
+    assert [cell.text for cell in figure.table.rows[0]] == [
+        "0 to 64", "10.0%", "20.0%", "15.0%", "25.0%"]
+    assert figure.table.rows[0][1].sub == "100"
+    assert not any("Not by sex" in note for note in ages.notes)
+    alibon = ward_profile(peopled, ALIBON)
+    (pair,) = page.ward_people(alibon, peopled).children
+    assert "Estimated" in pair.children[0].caption
+    assert all(row[1].sub.endswith(", estimated") for row in pair.children[0].table.rows)
+
+
+def test_a_profile_leads_to_all_wards_and_to_those_before_and_after(facts, abbey):
+    (links,) = page.ward_onward(abbey, facts).children
+    assert [(item.text, item.href) for item in links.items] == [
+        ("All wards at a glance", "wards.html"),
+        ("Alibon", "ward-e05014054.html"), ("Whalebone", "ward-e05014071.html"),
+    ]
 
 
 def test_every_figure_has_words_and_a_table(facts, catalogue):
@@ -455,7 +401,7 @@ def test_the_page_passes_every_rule_and_leads_to_the_other_wards(facts, frames, 
 def test_the_index_folds_the_wards_and_counts_them_apart(frames, catalogue):
     soup = BeautifulSoup(index_page(frames["index"]), "html.parser")
     text = re.sub(r"\s+", " ", soup.get_text(" "))
-    assert f" {len(catalogue.outcomes) + 2} reports on what" in text
+    assert f" {len(catalogue.outcomes) + 3} reports on what" in text
     assert ", and how far it has changed, and a profile of each of 19 wards." in text
     (folded,) = (d for d in soup.select("main details") if d.h2.get_text() == "Wards")
     assert len(folded.find_all("a")) == 19
