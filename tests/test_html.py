@@ -118,6 +118,34 @@ def test_a_heading_is_printed_with_the_sideways_table_below_it():
     assert [tag.get_text() for tag in together.select("h2, .text p")] == ["Wards", "Read across."]
 
 
+def test_a_heading_is_printed_with_the_sideways_part_below_it_and_what_follows_is_upright():
+    wide = Section("Rugs", (Text(("One.",)),), level=3, wide=True)
+    children = (Text(("Read across.",)), wide, Text(("After.",)))
+    together = soup(Section("Wards", children)).select_one("section > .landscape")
+    assert [tag.get_text() for tag in together.select("h2, h3")] == ["Wards", "Rugs"]
+    folded = soup(Section("Wards", children, folded=True)).details
+    assert "landscape" in folded["class"]
+    assert [tag.get_text(strip=True) for tag in folded.select(".upright")] == ["After."]
+    plain = soup(Section("Wards", (Text(("After.",)),), folded=True)).details
+    assert not plain.select(".upright")
+    assert "landscape" not in plain["class"]
+
+
+def test_short_words_beside_a_map_may_stay_on_one_line():
+    heads = (ColumnHead("Ward"), ColumnHead("Class"))
+    short = soup(table(Cell("a"), Cell("25,000 to 26,999"), columns=heads))
+    long = soup(table(Cell("a"), Cell("more than eighteen letters"), columns=heads))
+    assert short.td["class"] == ["s"]
+    assert long.td.get("class") is None
+
+
+def test_a_mark_is_its_own_key_without_a_box():
+    key = (KeyEntry("[u] low reliability", "none"), KeyEntry("low", "#fff"))
+    entries = soup(replace(samples.ward_map(), key=key)).select(".key li")
+    assert [len(entry.select("svg")) for entry in entries] == [0, 1]
+    assert entries[0].get_text(strip=True) == "[u] low reliability"
+
+
 def test_a_strip_is_hidden_and_its_range_said():
     strip = Strip((1.0, 2.0, 3.0), 2.0, 1.5, "1%", "3%")
     cell = soup(table(Cell("a"), Cell("", strip=strip))).td

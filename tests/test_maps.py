@@ -613,7 +613,7 @@ def test_where_the_high_wards_lie():
     assert where_high(wards, values, decimals=1) == (
         "Higher in the south and centre: all of the 9 highest wards lie there.")
     scattered = {c: float(i * 7 % 25) for i, c in enumerate(wards["code"])}
-    assert "no one part" in where_high(wards, scattered, decimals=0)
+    assert "spread over several parts" in where_high(wards, scattered, decimals=0)
     assert where_high(wards, dict.fromkeys(wards["code"], 3.0), decimals=0) == ""
     assert where_high(wards, dict(list(values.items())[:5]), decimals=0) == ""
     assert where_high(wards, {}, decimals=0) == ""

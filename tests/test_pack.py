@@ -99,7 +99,8 @@ def test_every_page_leads_to_the_methods(pack):
 
 def test_the_index_counts_the_reports_and_not_the_methods(pack, catalogue):
     text = words(BeautifulSoup((pack / "index.html").read_text("utf-8"), "html.parser"))
-    assert f" {len(catalogue.outcomes) + 2} reports on what" in text
+    # Beside the outcomes: the board's, all wards at a glance, and the coverage.
+    assert f" {len(catalogue.outcomes) + 3} reports on what" in text
 
 
 def test_every_ward_of_today_has_a_page_of_its_own_and_every_page_leads_there(pack, catalogue):
@@ -179,12 +180,8 @@ def test_life_expectancy_and_health_checks_stand_on_their_page(real_pack):
 
 def test_old_ward_figures_are_mapped_on_the_old_wards_with_their_period(real_pack, catalogue):
     soup = page(real_pack, "outcome-1")
-    tables = [t for t in soup.find_all("table") if "by ward" in words(t.caption)]
-    assert len(tables) == 1
-    (table,) = tables
-    assert "2011/12 - 13/14" in words(table.caption)
-    names = [re.sub(r"^\d+ ", "", words(row.th).strip()) for row in table.tbody.find_all("tr")]
-    assert names == sorted(catalogue.wards("2002").values())
+    names = wards_in(soup, "Obesity in Reception (old wards) by ward, 2011/12 - 13/14")
+    assert names == sorted(catalogue.wards("2002").values())  # the borough has none for it
     assert "17 wards in use until May 2022" in words(soup)
     assert "do not read these as today's wards" in words(soup)
 
@@ -195,9 +192,14 @@ def test_a_measure_without_ward_figures_says_so(real_pack):
 
 def test_todays_wards_are_mapped_where_figures_exist_for_them(demonstration_pack, catalogue):
     soup = page(demonstration_pack, "outcome-1")
-    table = next(t for t in soup.find_all("table") if "by ward" in words(t.caption))
-    names = [re.sub(r"^\d+ ", "", words(row.th).strip()) for row in table.tbody.find_all("tr")]
-    assert names == sorted(catalogue.wards("2022").values())
+    names = wards_in(soup, "Obesity in Reception (three years together) by ward, 2022/23 - 24/25")
+    assert names == [*sorted(catalogue.wards("2022").values()), catalogue.area.name]
+
+
+def wards_in(soup: BeautifulSoup, caption: str) -> list[str]:
+    """The areas of the one table with a caption, without their numbers on the map."""
+    (table,) = [t for t in soup.find_all("table") if words(t.caption).strip().startswith(caption)]
+    return [re.sub(r"^\d+ ", "", words(row.th).strip()) for row in table.tbody.find_all("tr")]
 
 
 # ---------------------------------------------------------------- the same twice

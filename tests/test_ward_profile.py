@@ -265,6 +265,21 @@ def test_without_figures_every_part_gives_the_reason(catalogue, facts):
         assert words_of in said
 
 
+def test_without_former_boundaries_the_map_stands_with_the_wards_by_number(catalogue, facts):
+    shapes = {vintage: frame for vintage, frame in facts.workspace.boundaries.items()
+              if vintage == catalogue.settings.ward_vintage}  # fmt: skip
+    today = Facts(Workspace(catalogue, QUARTER, facts.workspace.observations, shapes, False, ()))
+    (figure,) = page.ward_place(ward_profile(today, ABBEY), today).children
+    assert "The boundaries of the former wards are not among" in figure.caption
+    assert not figure.table_printed
+    assert len(figure.table.rows) == 19
+    assert [(row[0].text, row[0].href) for row in figure.table.rows[:2]] == [
+        ("1 Abbey", ""), ("2 Alibon", "ward-e05014054.html")]  # fmt: skip
+    (known,) = page.ward_place(ward_profile(facts, ABBEY), facts).children
+    assert known.table_printed
+    assert known.table.caption == "What Abbey was made of"
+
+
 # ---------------------------------------------------------------- pictures and pages
 
 

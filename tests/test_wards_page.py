@@ -1,5 +1,6 @@
 """The page of all wards: who is worse on what, by hand; nothing counted that is not reliable."""
 
+import datetime as dt
 import math
 
 import pytest
@@ -12,14 +13,19 @@ from made_up_wards import (
 )
 
 from lbbd_jsna import exhibits
+from lbbd_jsna.exhibits import board
 from lbbd_jsna.exhibits import wards_page as page
 from lbbd_jsna.exhibits import wards_page_words as words
 from lbbd_jsna.exhibits.html import walk
 from lbbd_jsna.exhibits.map_rug import RugMeasure
 from lbbd_jsna.exhibits.ward_links import places_of_series
+from lbbd_jsna.exhibits.ward_words import exact_words
 from lbbd_jsna.exhibits.wards_page_rugs import _parts, thirds_of
+from lbbd_jsna.exhibits.wards_page_tables import _end_cell
 from lbbd_jsna.facts import Facts
 from lbbd_jsna.facts.ward_overview import ward_overview
+from lbbd_jsna.facts.ward_series import WardSeries
+from lbbd_jsna.findings import Point
 from lbbd_jsna.reporting.export import page_from_bundles
 from lbbd_jsna.reporting.frame import PageFrame
 from lbbd_jsna.reporting.index import index_page
@@ -28,6 +34,8 @@ from lbbd_jsna.reporting.lint import lint_page
 from lbbd_jsna.reporting.pages import make_frames
 from lbbd_jsna.reporting.parameters import plan_reports
 from lbbd_jsna.workspace import build_workspace
+
+DAY = dt.date(2020, 12, 31)
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +170,57 @@ def test_measures_name_their_ends_and_who_is_worse(overview, facts):
     assert row[5]["text"].endswith("and Abbey [u]")
     crowded = next(r for r in table["rows"] if r[0]["text"].startswith("Households"))
     assert (crowded[4]["text"], crowded[5]["text"]) == ("Not tested", "Not tested")
-    assert crowded[2]["text"] == "Alibon and 8 more"
+    assert (crowded[2]["text"], crowded[2]["sub"][-5:]) == ("9 wards", " each")
+
+
+@pytest.mark.parametrize(
+    ("values", "words", "sub"),
+    [
+        ([3, 2, 1, 1], "C [u] and D (estimated)", "both 1.0%"),
+        ([3, 1, 1, 1], "B, C [u] and D (estimated)", "all 1.0%"),
+        ([1, 1, 1, 1], "All 4 wards", "1.0% each, 2 of them estimated or [u]"),
+        ([3, 3, 3, 1], "D", "1.0%, estimated"),
+    ],
+)
+def test_wards_level_at_an_end_are_all_named_or_counted(catalogue, values, words, sub):
+    marks = ["published", "published", "low_reliability", "published"]
+    notes = ["", "", "", "Estimated: shared out."]
+    points = {
+        code: Point("2020", DAY, DAY, value, *[math.nan] * 4, status, note, "f.csv, row 2")
+        for code, value, status, note in zip("ABCD", values, marks, notes, strict=True)
+    }
+    indicator = catalogue.indicators["obesity-reception-wards"]
+    series = WardSeries(indicator, "2020", DAY, points, math.nan, "", "f.csv")
+    cell = _end_cell(series, "D", dict(zip("ABCD", "ABCD", strict=True)))
+    assert (cell.text, cell.sub) == (words, sub)
+
+
+def test_the_board_is_shown_the_way_to_the_wards(facts):
+    links = [part for part in walk(board.first_look_table(facts).as_json())
+             if part["kind"] == "links"]  # fmt: skip
+    assert [(part["label"], part["items"][0]["href"]) for part in links] == [
+        ("Which wards?", "wards.html")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("exact", "words"),
+    [
+        ({}, ""),
+        ({"A": 100, "B": 100}, "Every ward is made up of whole small areas."),
+        ({"A": 0, "B": 100, "C": 40}, "wholly within it runs from 0% (Abbey) to 100% (Beam); the"),
+        ({"A": 30, "B": 30}, "wholly within it is 30% (Abbey and Beam); the rest rests on"),
+    ],
+)
+def test_how_exact_the_wards_are(exact, words):
+    said = exact_words(exact, {"A": "Abbey", "B": "Beam", "C": "Cann"})
+    assert words in said
+    assert bool(said) == bool(words)
+
+
+def test_the_map_of_deprivation_says_how_exact_it_is(overview, facts):
+    assert overview.context.exact
+    figure = page.wards_map(overview, facts).children[0]
+    assert exact_words(overview.context.exact, overview.wards) in figure.caption
 
 
 def test_former_wards_stand_apart_folded_and_under_a_warning(overview, facts, catalogue):

@@ -226,7 +226,8 @@ def _column(head: dict[str, Any], cells: list[dict[str, Any]]) -> dict[str, Any]
         "label": f"{head['text']} ({head['sub']})" if head["sub"] else head["text"],
         "right": right,
         # Beside its map a row must not be taller for the sake of two short words.
-        "short": not right and all(len(cell["text"]) <= LONGEST_UNBROKEN for cell in cells),
+        "short": not wordy and not right
+        and all(len(cell["text"]) <= LONGEST_UNBROKEN for cell in cells),
     }
 
 

@@ -55,7 +55,7 @@ def people_table(profile: WardProfile, catalogue: Catalogue) -> Table:
         caption=f"Residents of {profile.name} by age, {profile.ages[0].period}",
         columns=heads(
             "Age", "#People", "#Share", f"#{catalogue.area.name}",
-            ("Wards", "place, highest first"),
+            ("Place", "highest first"),
         ),
         rows=tuple(rows),
         notes=(
