@@ -21,12 +21,15 @@ ROOT = Path(__file__).resolve().parent.parent
 QUARTER = "2026-27-Q3"
 
 
-# Whole packs take minutes to make; two of these files share them.
-PACK_FILES = {"test_browser", "test_fetch_and_run", "test_pack", "test_second_borough"}
+# Whole packs take minutes to make; two of these files share them, and the others run kernels too.
+PACK_FILES = {
+    "test_browser", "test_fetch_and_run", "test_pack", "test_release", "test_run",
+    "test_second_borough",
+}  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
-    """Mark what needs whole packs, so that the two halves can run side by side."""
+    """Mark what runs whole packs, so that the two halves can run side by side."""
     for item in items:
         if item.path.stem in PACK_FILES:
             item.add_marker(pytest.mark.pack)
