@@ -49,7 +49,8 @@ def check_outputs(stage: Path, *, protected: Protected) -> list[Fault]:
 
     Source
     ------
-    `FAULTS.md`, section 3, step 10 and cases 8 to 10, 12, 15 and 16.
+    This project's own. OpenSAFELY has people check every output before its release; here every
+    file is read back.
     """
     if protected.nothing:
         return [_wrong(piece) for piece in _plain_faults(stage)]

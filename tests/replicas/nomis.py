@@ -1,4 +1,4 @@
-"""Nomis as SOURCES.md describes it: data.csv in pages of 25,000 rows, and definitions.
+"""Nomis as its documentation describes it: data.csv in pages of 25,000 rows, and definitions.
 
 Areas by code, by `<code>TYPE153` (wards of 2022 within) or `<code>TYPE154` (boroughs within);
 dates as `latest`, `latestMINUS12` and spans of them; measures 20100 (value) and 20301 (per
@@ -212,7 +212,7 @@ def _cells(held, row, number):
 
 
 def made_up_datasets(latest=(2026, 10)):
-    """The datasets that SOURCES.md names and the catalogue asks for, and one it does not."""
+    """The datasets that the catalogue asks for, and one it does not."""
     year, month = latest
     months = [divmod(year * 12 + month - 1 - back, 12) for back in range(79, -1, -1)]
     dates = tuple((f"{y}-{m + 1:02d}", f"{MONTHS[m]} {y}") for y, m in months)

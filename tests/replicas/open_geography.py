@@ -1,4 +1,4 @@
-"""The Open Geography portal as SOURCES.md describes it: ArcGIS feature services.
+"""The Open Geography portal as its service descriptions say: ArcGIS feature services.
 
 Pages of a few rows, `exceededTransferLimit` at the top or under `properties`, errors inside
 answers of status 200, `where` as an equality or a list of values.
