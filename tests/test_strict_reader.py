@@ -20,7 +20,7 @@ CASES = corpus()
 CATALOGUE = catalogue()
 FIGURES = ["indicator", "area_code", "area_name", "area_type", "period", "period_start",
            "period_end", "status", "value", "count", "denominator"]  # fmt: skip
-FUZZED = 20_000
+FUZZED = 50_000
 
 
 def verdict_of(content, name=NAME):
